@@ -1,0 +1,109 @@
+import type { Severity } from './severity.ts';
+import type { Labels, Matcher } from './sample.ts';
+
+/** The life of an alert episode. */
+export type EpisodeState = 'pending' | 'firing' | 'resolved';
+
+/**
+ * One occurrence of a problem, from the first bad observation to its end.
+ * Identity is the rule plus the labels (`fingerprint`); the value is never part of it.
+ */
+export interface Episode {
+  /** Unique id of this occurrence; receivers see it as `alert_id`. */
+  readonly id: string;
+  /** Identity of the problem: stays the same when it comes back as another episode. */
+  readonly fingerprint: string;
+  /** Id of the rule that made it; `manual` for alerts raised by hand. */
+  readonly rule: string;
+  /** The predecessor's word, e.g. `high_cpu_usage`. */
+  readonly alertType: string;
+  /** The component it comes from, e.g. `system`, `database`, `api`. */
+  readonly source: string;
+  readonly labels: Labels;
+  readonly state: EpisodeState;
+  readonly severity: Severity;
+  /** What is wrong, in one sentence. */
+  readonly message: string;
+  /** Why it is in this state, e.g. `3 failures in a row (limit 3)`. */
+  readonly reason: string;
+  readonly value?: number;
+  readonly threshold?: number;
+  /** Unit of `value` and `threshold` for display, e.g. `percent`, `ms`. */
+  readonly unit?: string;
+  /** The series whose chart explains it, if there is one. */
+  readonly series?: { readonly name: string; readonly labels: Labels };
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Epoch ms of the first bad observation. */
+  readonly startedAt: number;
+  readonly firedAt?: number;
+  readonly resolvedAt?: number;
+  /** Epoch ms of the newest observation that confirmed it. */
+  readonly lastSeenAt: number;
+  readonly acknowledged?: { readonly at: number; readonly by: string; readonly note: string };
+  /** Set while a silence covers it: the silence's id. */
+  readonly silencedBy?: string;
+  /** True when somebody was told that it fires (then a resolved message is owed). */
+  readonly notified: boolean;
+}
+
+/** One step in an episode's life, kept for ever with its reason. */
+export interface Transition {
+  readonly id: string;
+  readonly episodeId: string;
+  readonly at: number;
+  readonly kind: 'pending' | 'firing' | 'escalated' | 'deescalated' | 'resolved' | 'forgotten' | 'acknowledged' | 'unacknowledged' | 'silenced' | 'unsilenced';
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly value?: number;
+  /** Who did it, for steps taken by a person. */
+  readonly by?: string;
+}
+
+/** Keeps matching alerts from telling anybody, until it ends. The alerts themselves are still recorded. */
+export interface Silence {
+  readonly id: string;
+  readonly matchers: readonly Matcher[];
+  readonly createdAt: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+/** What the other rooms may ask of the alert engine. Every promise resolves after the change is durable. */
+export interface AlertsView {
+  /** Episodes that are pending or firing now, worst first. */
+  active(): readonly Episode[];
+  /** Silences that have not ended, soonest end first. */
+  silences(): readonly Silence[];
+  silence(request: { matchers: readonly Matcher[]; durationMs: number; createdBy: string; comment: string }): Promise<Silence>;
+  /** Ends one silence. False when there is no such silence. */
+  unsilence(id: string, by: string): Promise<boolean>;
+  acknowledge(episodeId: string, by: string, note: string): Promise<Episode | undefined>;
+  /** Raises an alert by hand; the same type, source and labels again refreshes the episode instead of doubling it. */
+  raise(alert: ManualAlert): Promise<Episode>;
+  /** Resolves alerts raised by hand. Returns how many. */
+  resolve(alertType: string, source?: string): Promise<number>;
+  /** The rules in force, for people. */
+  rules(): readonly RuleInfo[];
+}
+
+/** An alert that code raises by itself. */
+export interface ManualAlert {
+  readonly alertType: string;
+  readonly message: string;
+  readonly source: string;
+  readonly severity: Severity;
+  readonly labels?: Labels;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** A rule described for people. */
+export interface RuleInfo {
+  readonly id: string;
+  readonly alertType: string;
+  readonly source: string;
+  /** The condition in words with its numbers, e.g. `CPU above 90 % (warning above 80 %)`. */
+  readonly condition: string;
+  readonly explanation: string;
+}

@@ -1,0 +1,404 @@
+/**
+ * The words of the HTTP API: what the server answers, the dashboard shows and the CLI prints.
+ * On the wire everything is snake_case. `*_at` is epoch milliseconds, `*_ms` and `*_seconds` are durations, `*_ratio` is 0..1,
+ * a missing value is null: never NaN or Infinity. The two documents of the predecessor (`status`, `health`) keep its own names and units.
+ * Type aliases, not interfaces, so that they are assignable to JSON.
+ */
+import type { CheckStatus } from './check.ts';
+import type { Severity } from './severity.ts';
+
+/** How a card, a page or the whole is. */
+export type Verdict = 'ok' | 'warning' | 'error' | 'unknown';
+
+export type ApiError = { readonly error: { readonly code: string; readonly message: string; readonly path?: string; readonly hint?: string } };
+
+export type ConditionView = { condition: string; met: boolean; seen: string; severity: 'warning' | 'error' };
+
+export type CheckView = {
+  id: string;
+  kind: string;
+  component: 'database' | 'api' | 'system' | 'application';
+  name: string;
+  target: string;
+  status: CheckStatus;
+  reason: string;
+  explanation: string;
+  since_at: number;
+  last_at: number | null;
+  duration_ms: number | null;
+  next_at: number;
+  interval_seconds: number;
+  timeout_seconds: number;
+  consecutive_failures: number;
+  /** Position in the fallback chain, 0 first; null outside chains. */
+  order: number | null;
+  /** True for the connection of the chain that traffic would use now. */
+  active: boolean;
+  running: boolean;
+  seen: Record<string, unknown>;
+  conditions: ConditionView[];
+  /** Where the time of the last run went, in order. */
+  phases: { name: string; ms: number }[];
+  recent: { at: number; status: CheckStatus; duration_ms: number; inconclusive: boolean }[];
+  /** Share of time ok or warning, with how much of the window was observed; null before the first result. */
+  uptime: { window: '24h' | '7d' | '30d'; ratio: number | null; coverage_ratio: number }[];
+};
+
+export type TransitionView = { at: number; kind: string; severity: Severity; reason: string; value: number | null; by: string | null };
+
+export type DeliveryView = {
+  channel: string;
+  event: string;
+  state: string;
+  attempts: number;
+  created_at: number;
+  delivered_at: number | null;
+  last_error: string | null;
+  log: { at: number; outcome: string; duration_ms: number; summary: string }[];
+};
+
+export type AlertView = {
+  /** Id of the episode; the webhook's `alert_id`. */
+  id: string;
+  fingerprint: string;
+  rule: string;
+  alert_type: string;
+  source: string;
+  severity: Severity;
+  state: 'pending' | 'firing' | 'resolved';
+  message: string;
+  reason: string;
+  labels: Record<string, string>;
+  value: number | null;
+  threshold: number | null;
+  unit: string | null;
+  series: { name: string; labels: Record<string, string> } | null;
+  context: Record<string, unknown>;
+  started_at: number;
+  fired_at: number | null;
+  resolved_at: number | null;
+  last_seen_at: number;
+  silenced_by: string | null;
+  acknowledged: { at: number; by: string; note: string } | null;
+  notified: boolean;
+  /** The predecessor's fields. */
+  timestamp: number;
+  formatted_time: string;
+};
+
+export type AlertDetailView = AlertView & {
+  transitions: TransitionView[];
+  deliveries: DeliveryView[];
+  /** What happened in the 30 minutes before it began, newest first. */
+  changes: JournalView[];
+  rule_info: RuleView | null;
+};
+
+export type RuleView = { id: string; alert_type: string; source: string; condition: string; explanation: string };
+
+export type SilenceView = {
+  id: string;
+  matchers: { name: string; op: string; value: string }[];
+  /** The alert type, for silences by type. */
+  alert_type: string | null;
+  created_at: number;
+  starts_at: number;
+  ends_at: number;
+  remaining_seconds: number;
+  created_by: string;
+  comment: string;
+};
+
+export type JournalView = { id: string; at: number; kind: string; text: string; severity: 'info' | 'warning' | 'error'; about: Record<string, string> };
+
+export type OperationView = {
+  operation: string;
+  category: 'database' | 'api' | 'other';
+  count: number;
+  errors: number;
+  error_ratio: number;
+  per_second: number;
+  /** Seconds. */
+  min: number | null;
+  avg: number | null;
+  max: number | null;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  /** Share of all operations' total time in the window. */
+  time_ratio: number;
+  items: number;
+  bytes: number;
+  /** Operations per second over the window, 30 steps, oldest first. */
+  trend: number[];
+};
+
+export type ProgressView = {
+  id: string;
+  name: string;
+  instance: string;
+  state: 'running' | 'paused' | 'stalled' | 'done' | 'failed' | 'abandoned';
+  message: string;
+  total_items: number;
+  processed_items: number;
+  successful_items: number;
+  failed_items: number;
+  skipped_items: number;
+  restored_items: number;
+  ratio: number | null;
+  elapsed_seconds: number;
+  items_per_second: number | null;
+  remaining_seconds: { low: number; likely: number; high: number } | null;
+  /** Likely end, epoch ms. */
+  completes_at: number | null;
+  started_at: number;
+  updated_at: number;
+  ended_at: number | null;
+  batches: number;
+  average_batch_seconds: number | null;
+  average_batch_items: number | null;
+  checkpoint_file: string | null;
+  checkpoint_at: number | null;
+};
+
+export type ErrorGroupView = {
+  id: string;
+  type: string;
+  title: string;
+  culprit: string;
+  state: 'open' | 'resolved' | 'regressed' | 'ignored';
+  first_seen_at: number;
+  last_seen_at: number;
+  count: number;
+  release: string | null;
+  grouped_by: string;
+};
+
+export type ErrorOccurrenceView = {
+  id: string;
+  at: number;
+  instance: string;
+  type: string;
+  message: string;
+  stack: string;
+  handled: boolean;
+  causes: { type: string; message: string; stack: string }[];
+  correlation_id: string | null;
+  request_id: string | null;
+  trace_id: string | null;
+  context: Record<string, unknown>;
+};
+
+export type ErrorDetailView = ErrorGroupView & { occurrences: ErrorOccurrenceView[] };
+
+export type AgentView = {
+  instance: string;
+  service: string;
+  host: string;
+  pid: number;
+  release: string;
+  framework: string | null;
+  state: 'live' | 'blocked' | 'gone' | 'lost';
+  silent_ms: number;
+  first_seen_at: number;
+  last_seen_at: number;
+  cpu_ratio: number | null;
+  rss_bytes: number | null;
+  heap_used_bytes: number | null;
+  event_loop_delay_p99_seconds: number | null;
+  event_loop_utilization_ratio: number | null;
+  dropped: Record<string, number>;
+};
+
+export type ChannelView = {
+  name: string;
+  kind: string;
+  target: string;
+  min_severity: Severity;
+  health: 'ok' | 'failing' | 'unused';
+  queued: number;
+  delivered: number;
+  dead: number;
+  last_delivered_at: number | null;
+  last_error: string | null;
+};
+
+/** What the monitor itself costs and loses. */
+export type SelfView = {
+  version: string;
+  pid: number;
+  mode: 'standalone' | 'embedded';
+  started_at: number;
+  cpu_ratio: number;
+  rss_bytes: number;
+  event_loop_delay_p99_seconds: number;
+  outbox_queued: number;
+  store_size_bytes: number;
+  dropped: Record<string, number>;
+  stream_clients: number;
+};
+
+/** A card of the overview. */
+export type CardView = {
+  id: 'databases' | 'endpoints' | 'system' | 'operations' | 'progress' | 'errors' | 'alerts';
+  title: string;
+  verdict: Verdict;
+  /** One short line, e.g. `3 of 3 reachable, pooler 4 ms`. */
+  text: string;
+  /** Big number with unit, formatted by the browser. */
+  value: number | null;
+  unit: 'ms' | 'seconds' | 'ratio' | 'per_second' | 'count' | 'bytes' | null;
+  /** At most 60 points, oldest first; null = no data in that step. */
+  spark: (number | null)[];
+};
+
+export type OverviewView = {
+  at: number;
+  verdict: Verdict;
+  /** The sentence, e.g. `All 14 checks are fine`. */
+  sentence: string;
+  /** The same, with more, one line each; worst first. */
+  details: { verdict: Verdict; text: string; link: string }[];
+  cards: CardView[];
+  /** The last 24 h as segments for the timeline, oldest first. */
+  timeline: { from: number; to: number; verdict: Verdict; text: string; link: string }[];
+  changes: JournalView[];
+  self: SelfView;
+  agents: AgentView[];
+};
+
+export type SystemView = {
+  at: number;
+  hostname: string;
+  platform: string;
+  cpu_count: number;
+  total_memory_bytes: number;
+  uptime_seconds: number;
+  /** Current numbers, each with its series, thresholds and help text, in the order to show. */
+  figures: {
+    id: string;
+    title: string;
+    unit: 'ratio' | 'bytes' | 'bytes_per_second' | 'seconds' | 'count';
+    value: number | null;
+    warning: number | null;
+    error: number | null;
+    verdict: Verdict;
+    help: string;
+    /** What its chart draws: one line per entry. */
+    lines: { label: string; metric: string; labels: Record<string, string>; aggregate: string }[];
+    group: 'machine' | 'monitor' | 'application';
+  }[];
+};
+
+/** Answer of `GET /monitoring/api/series`. */
+export type SeriesAnswer = {
+  from: number;
+  to: number;
+  step_ms: number;
+  tier: 'raw' | 'minute' | 'hour';
+  truncated: boolean;
+  series: { name: string; labels: Record<string, string>; kind: string; at: number[]; values: Record<string, (number | null)[]> }[];
+};
+
+export type SettingView = { path: string; value: unknown; origin: string; description: string; dormant: string | null };
+export type ConfigView = { file: string | null; warnings: string[]; settings: SettingView[] };
+
+export type StoreView = {
+  size_bytes: number;
+  series: number;
+  samples: number;
+  bytes_per_sample: number | null;
+  oldest_at: number | null;
+  newest_at: number | null;
+  tiers: { tier: string; retention_days: number; size_bytes: number; points: number; oldest_at: number | null }[];
+  drops: Record<string, number>;
+  overflow: { metric: string; label: string; folded: number }[];
+  problem: string | null;
+};
+
+export type SessionView = { authenticated: boolean; user: string | null; role: 'viewer' | 'operator' | null; login_required: boolean };
+
+/**
+ * The live stream (`GET /monitoring/api/events`, server-sent events). `event:` is the type, `data:` this JSON.
+ * `hello` comes first and after each reconnect; `tick` every 5 s keeps proxies awake and carries the newest figures.
+ */
+export type StreamEvent =
+  | { type: 'hello'; at: number; version: string }
+  | { type: 'tick'; at: number; self: SelfView; verdict: Verdict; sentence: string }
+  | { type: 'check'; check: CheckView }
+  | { type: 'alert'; alert: AlertView; transition: TransitionView }
+  | { type: 'silence'; silence: SilenceView; ended: boolean }
+  | { type: 'progress'; progress: ProgressView }
+  | { type: 'error'; group: ErrorGroupView }
+  | { type: 'journal'; entry: JournalView };
+
+/** Every route: method, path below `/monitoring/api`, who may call it. The server's table, the OpenAPI document and the CLI all follow it. */
+export const routes = {
+  status: { method: 'GET', path: '/status', role: 'viewer' },
+  health: { method: 'GET', path: '/health', role: 'public' },
+  overview: { method: 'GET', path: '/overview', role: 'viewer' },
+  system: { method: 'GET', path: '/system', role: 'viewer' },
+  checks: { method: 'GET', path: '/checks', role: 'viewer' },
+  check: { method: 'GET', path: '/checks/:id', role: 'viewer' },
+  runCheck: { method: 'POST', path: '/checks/:id/run', role: 'operator' },
+  /** ?name=&match=label=value (repeatable, also != =~ !~)&from=&to=&step= (ms or 30s, 5m)&aggregate=avg,max&limit= */
+  series: { method: 'GET', path: '/series', role: 'viewer' },
+  seriesLatest: { method: 'GET', path: '/series/latest', role: 'viewer' },
+  seriesList: { method: 'GET', path: '/series/list', role: 'viewer' },
+  seriesTop: { method: 'GET', path: '/series/top', role: 'viewer' },
+  /** ?from=&to= ; the answer is { operations: OperationView[] } */
+  operations: { method: 'GET', path: '/operations', role: 'viewer' },
+  /** { progress: ProgressView[] } */
+  progress: { method: 'GET', path: '/progress', role: 'viewer' },
+  /** { errors: ErrorGroupView[] } ?state=&type=&limit= */
+  errors: { method: 'GET', path: '/errors', role: 'viewer' },
+  error: { method: 'GET', path: '/errors/:id', role: 'viewer' },
+  /** body { state: 'open' | 'resolved' | 'ignored' } */
+  errorState: { method: 'POST', path: '/errors/:id/state', role: 'operator' },
+  /** { alerts: AlertView[] } ?state=pending,firing,resolved&severity=&source=&alert_type=&from=&to=&limit= */
+  alerts: { method: 'GET', path: '/alerts', role: 'viewer' },
+  /** AlertDetailView */
+  alert: { method: 'GET', path: '/alerts/:id', role: 'viewer' },
+  /** body { note } */
+  acknowledge: { method: 'POST', path: '/alerts/:id/acknowledge', role: 'operator' },
+  /** { rules: RuleView[] } */
+  rules: { method: 'GET', path: '/rules', role: 'viewer' },
+  /** { silences: SilenceView[] } */
+  silences: { method: 'GET', path: '/silences', role: 'viewer' },
+  /** body { alert_type | matchers, duration_seconds = 3600, comment } -> 201 SilenceView */
+  silence: { method: 'POST', path: '/silences', role: 'operator' },
+  unsilence: { method: 'DELETE', path: '/silences/:id', role: 'operator' },
+  /** body { alert_type } -> { ended: number } */
+  unsilenceType: { method: 'POST', path: '/unsilence', role: 'operator' },
+  /** { channels: ChannelView[] } */
+  channels: { method: 'GET', path: '/channels', role: 'viewer' },
+  testChannel: { method: 'POST', path: '/channels/:name/test', role: 'operator' },
+  /** { journal: JournalView[] } ?from=&to=&kind=&limit= */
+  journal: { method: 'GET', path: '/journal', role: 'viewer' },
+  /** { agents: AgentView[] } */
+  agents: { method: 'GET', path: '/agents', role: 'viewer' },
+  self: { method: 'GET', path: '/self', role: 'viewer' },
+  store: { method: 'GET', path: '/store', role: 'viewer' },
+  config: { method: 'GET', path: '/config', role: 'viewer' },
+  session: { method: 'GET', path: '/session', role: 'public' },
+  /** body { user, password } */
+  login: { method: 'POST', path: '/login', role: 'public' },
+  logout: { method: 'POST', path: '/logout', role: 'public' },
+  events: { method: 'GET', path: '/events', role: 'viewer' },
+  /** A `SignalBatch` as JSON, from remote agents. */
+  signals: { method: 'POST', path: '/signals', role: 'operator' },
+  openapi: { method: 'GET', path: '/openapi.json', role: 'viewer' },
+} as const;
+export type RouteName = keyof typeof routes;
+
+/** What `<monitoring_dir>/monitor.json` holds while a monitor runs (mode 0600): how the CLI finds it. */
+export type RuntimeFile = {
+  pid: number;
+  /** Base address without `/monitoring`, e.g. `http://127.0.0.1:5001`; null when the dashboard is off. */
+  url: string | null;
+  version: string;
+  started_at: number;
+  mode: 'standalone' | 'embedded';
+  /** Bearer token with the operator role, new at each start. */
+  token: string;
+};

@@ -1,0 +1,95 @@
+import type { Sample } from './sample.ts';
+
+/** `unknown` and `stale` are never shown or counted as healthy. */
+export type CheckStatus = 'ok' | 'warning' | 'error' | 'unknown' | 'stale';
+
+/** The page a check belongs to. */
+export type CheckComponent = 'database' | 'api' | 'system' | 'application';
+
+/** What a person is shown as the ground of a verdict: a condition and what was seen. */
+export interface ConditionResult {
+  /** The rule in words, e.g. `status is 200`. */
+  readonly condition: string;
+  readonly met: boolean;
+  /** The value that was seen, e.g. `503`; secrets are redacted before they get here. */
+  readonly seen: string;
+  readonly severity: 'warning' | 'error';
+}
+
+/** What one run of a check found. A target that is down is data, never an exception. */
+export interface CheckOutcome {
+  readonly status: 'ok' | 'warning' | 'error' | 'unknown';
+  /** Why, in one sentence a person understands at night, e.g. `connection refused (127.0.0.1:5432)`. */
+  readonly reason: string;
+  /** What was seen: small, JSON-safe, redacted. */
+  readonly seen: Readonly<Record<string, unknown>>;
+  readonly conditions?: readonly ConditionResult[];
+  /** Where the time went, in milliseconds, in order, e.g. `{ dns: 1.2, connect: 3 }`. */
+  readonly phases?: Readonly<Record<string, number>>;
+  /** Numbers to keep besides `check_up` and `check_duration_seconds`, which every check gets. */
+  readonly samples?: readonly Omit<Sample, 'at'>[];
+  /** True when the monitor itself was starved or without network: shown, but not counted against anything. */
+  readonly inconclusive?: boolean;
+}
+
+/** A check's description: what never changes from run to run. */
+export interface CheckInfo {
+  /** Stable and unique, e.g. `database:pooler`, `api:/health`, `system`. */
+  readonly id: string;
+  /** Kind of probe, e.g. `postgres`, `http`, `system`. */
+  readonly kind: string;
+  readonly component: CheckComponent;
+  /** Name shown to people. */
+  readonly name: string;
+  /** Where it looks, without credentials. */
+  readonly target: string;
+  readonly intervalMs: number;
+  /** Hard total deadline of one run. */
+  readonly timeoutMs: number;
+  /** Position in a fallback chain, 0 first; absent outside chains. */
+  readonly order?: number;
+  /** What this check says about the system, for the person who reads its page. */
+  readonly explanation: string;
+}
+
+/** Something that can be asked how it is. */
+export interface Check {
+  readonly info: CheckInfo;
+  /** Asks once. Must honour `signal`; the scheduler enforces the deadline even when it does not. */
+  run(signal: AbortSignal): Promise<CheckOutcome>;
+  /** Frees kept connections. Idempotent. */
+  close?(): Promise<void>;
+}
+
+/** One run, with when it was and how long it took. */
+export interface CheckResult extends CheckOutcome {
+  readonly check: CheckInfo;
+  /** Epoch milliseconds of the start of the run. */
+  readonly at: number;
+  readonly durationMs: number;
+}
+
+/** A check as it stands now. */
+export interface CheckState {
+  readonly check: CheckInfo;
+  /** The last result's status, or `stale` when it is older than two intervals plus the timeout, or `unknown` before the first. */
+  readonly status: CheckStatus;
+  readonly reason: string;
+  readonly last?: CheckResult;
+  /** Epoch ms since when the status has been what it is. */
+  readonly since: number;
+  readonly consecutiveFailures: number;
+  readonly running: boolean;
+  /** Epoch ms of the next run. */
+  readonly nextAt: number;
+  /** Newest last, at most 120. */
+  readonly recent: readonly { readonly at: number; readonly status: CheckOutcome['status']; readonly durationMs: number; readonly inconclusive?: boolean }[];
+}
+
+/** What the other rooms may ask the check scheduler. */
+export interface ChecksView {
+  all(): readonly CheckState[];
+  one(id: string): CheckState | undefined;
+  /** Runs a check now, sharing a run that is already under way. Resolves with its result; undefined for an unknown id. */
+  runNow(id: string): Promise<CheckResult | undefined>;
+}
