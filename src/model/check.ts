@@ -59,6 +59,10 @@ export interface Check {
   run(signal: AbortSignal): Promise<CheckOutcome>;
   /** Frees kept connections. Idempotent. */
   close?(): Promise<void>;
+  /** What the check wants to find again after a restart: small and JSON-safe (a breaker's state). Read after each run. */
+  memory?(): unknown;
+  /** Gives back what `memory` said in an earlier life, before the first run. Must cope with anything. */
+  recall?(value: unknown): void;
 }
 
 /** One run, with when it was and how long it took. */
@@ -83,7 +87,12 @@ export interface CheckState {
   /** Epoch ms of the next run. */
   readonly nextAt: number;
   /** Newest last, at most 120. */
-  readonly recent: readonly { readonly at: number; readonly status: CheckOutcome['status']; readonly durationMs: number; readonly inconclusive?: boolean }[];
+  readonly recent: readonly {
+    readonly at: number;
+    readonly status: CheckOutcome['status'];
+    readonly durationMs: number;
+    readonly inconclusive?: boolean;
+  }[];
 }
 
 /** What the other rooms may ask the check scheduler. */
