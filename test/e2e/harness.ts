@@ -28,7 +28,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks again and again until the answer is there; fails with the last error or answer. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 30_000,
+): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last: unknown;
   while (performance.now() < end) {
@@ -81,7 +85,11 @@ export async function startMonitor(dir: string, config: object = {}, port?: numb
     get: (path) => fetch(`${url}${path}`),
     json: async (path) => (await fetch(`${url}${path}`)).json() as never,
     post: (path, body) =>
-      fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     async stop() {
       const begun = performance.now();
       if (run.child.exitCode === null && run.child.signalCode === null) {
@@ -100,8 +108,14 @@ export async function startMonitor(dir: string, config: object = {}, port?: numb
 }
 
 /** Starts a Node program; its output is collected. */
-export function launch(args: string[], cwd: string, env: Record<string, string> = {}): { child: ChildProcess; output(): string } {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CRYO|VITEST|NODE_OPTIONS|CI$)/.test(name)));
+export function launch(
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): { child: ChildProcess; output(): string } {
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(CRYO|VITEST|NODE_OPTIONS|CI$)/.test(name)),
+  );
   const child = spawn(process.execPath, args, { cwd, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   child.stdout?.on('data', (chunk) => (text += chunk));
@@ -110,7 +124,11 @@ export function launch(args: string[], cwd: string, env: Record<string, string> 
 }
 
 /** Runs a program to its end. */
-export async function run(args: string[], cwd: string, env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+export async function run(
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; output: string }> {
   const { child, output } = launch(args, cwd, env);
   await once(child, 'close');
   return { code: child.exitCode, output: output() };
@@ -123,7 +141,9 @@ export interface Received {
 }
 
 /** A webhook receiver that keeps what it gets; `answer` decides the status of each. */
-export async function startReceiver(answer: (n: number) => number = () => 200): Promise<{ url: string; received: Received[]; close(): Promise<void> }> {
+export async function startReceiver(
+  answer: (n: number) => number = () => 200,
+): Promise<{ url: string; received: Received[]; close(): Promise<void> }> {
   const received: Received[] = [];
   let calls = 0;
   const server: Server = createServer((request, response) => {
