@@ -44,6 +44,24 @@ export interface Episode {
   readonly silencedBy?: string;
   /** True when somebody was told that it fires (then a resolved message is owed). */
   readonly notified: boolean;
+  /** For each channel that was told: the highest severity it heard of. */
+  readonly told?: Readonly<Record<string, Severity>>;
+  /** What the rule has counted so far; lives in the episode so that it survives a crash. */
+  readonly tally?: EpisodeTally;
+}
+
+/** The counts that decide about the next step of an episode. */
+export interface EpisodeTally {
+  /** Bad observations in a row. */
+  readonly bad: number;
+  /** Good observations in a row. */
+  readonly good: number;
+  /** Bad observations in a row that were worse than the episode's severity. */
+  readonly worse: number;
+  /** Bad observations in a row that were milder than the episode's severity. */
+  readonly milder: number;
+  /** Epoch ms of the first good observation since the last bad one. */
+  readonly clearSince?: number;
 }
 
 /** One step in an episode's life, kept for ever with its reason. */

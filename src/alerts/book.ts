@@ -1,0 +1,69 @@
+import type { Episode, Silence } from '../model/alert.ts';
+import type { Collections, StateStore } from '../model/store.ts';
+
+type Memory = Collections['memory'];
+
+/** Everything the engine decides with, in memory: the open episodes, the silences that have not ended, what rules remember. */
+export interface Book {
+  /** By fingerprint: one identity has at most one open episode. */
+  readonly open: Map<string, Episode>;
+  readonly silences: Map<string, Silence>;
+  readonly memory: Map<string, Memory>;
+}
+
+/** Prefix of the engine's records in the collection `memory`. */
+export const memoryPrefix = 'alerts:';
+
+/** Reads the book from the store, as it was left, also by `kill -9`. */
+export async function readBook(state: StateStore, now: number): Promise<Book> {
+  const everything = 1_000_000;
+  const episodes = await state.find('episodes', {
+    where: { state: ['pending', 'firing'] },
+    order: 'oldest',
+    limit: everything,
+  });
+  const silences = await state.find('silences', { limit: everything });
+  const memory = await state.find('memory', { limit: everything });
+  return {
+    open: new Map(episodes.map((episode) => [episode.fingerprint, notAfter(episode, now)])),
+    silences: new Map(
+      silences
+        .map((each) => silenceNotAfter(each, now))
+        .filter((each) => each.endsAt > now)
+        .map((each) => [each.id, each]),
+    ),
+    memory: new Map(memory.filter((record) => record.id.startsWith(memoryPrefix)).map((record) => [record.id, record])),
+  };
+}
+
+/** After a restart with the clock set back, an episode must not begin in the future: its durations would stand still until then. */
+function notAfter(episode: Episode, now: number): Episode {
+  return episode.lastSeenAt <= now ? episode : moveEpisode(episode, now - episode.lastSeenAt);
+}
+
+function silenceNotAfter(silence: Silence, now: number): Silence {
+  return silence.createdAt <= now ? silence : moveSilence(silence, now - silence.createdAt);
+}
+
+/** The episode with all its times moved by `ms`, so that its durations stay what they are when the wall clock jumps. */
+export function moveEpisode(episode: Episode, ms: number): Episode {
+  return {
+    ...episode,
+    startedAt: episode.startedAt + ms,
+    lastSeenAt: episode.lastSeenAt + ms,
+    ...(episode.firedAt === undefined ? {} : { firedAt: episode.firedAt + ms }),
+    ...(episode.tally?.clearSince === undefined
+      ? {}
+      : { tally: { ...episode.tally, clearSince: episode.tally.clearSince + ms } }),
+  };
+}
+
+/** The silence with all its times moved by `ms`. */
+export function moveSilence(silence: Silence, ms: number): Silence {
+  return {
+    ...silence,
+    createdAt: silence.createdAt + ms,
+    startsAt: silence.startsAt + ms,
+    endsAt: silence.endsAt + ms,
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The alert engine. In come observations (check results, job progress, agents, deliveries, the store) and what people do (silence,
+ * acknowledge, raise); out go episodes, their transitions, journal lines and, in the same transaction, the messages that are owed.
+ * It never sends anything, never throws for what it observes, and decides with what it holds in memory.
+ */
+import type { AlertsView } from '../model/alert.ts';
+import type { CheckResult } from '../model/check.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Emit } from '../model/event.ts';
+import type { Log } from '../model/log.ts';
+import type { ProgressRun } from '../model/progress.ts';
+import type { AgentState } from '../model/signal.ts';
+import type { SeriesStore, StateStore } from '../model/store.ts';
+import { readBook } from './book.ts';
+import { createClockWatch, moveEverything } from './clock-watch.ts';
+import { createDesk } from './desk.ts';
+import { createLedger, type Owing } from './ledger.ts';
+import { lookAgain, type Pen, tell } from './life.ts';
+import { observe } from './observe.ts';
+import { closeOrphans } from './orphans.ts';
+import type { Observation, Rule } from './rule.ts';
+import { builtInRules, type CheckThresholds, type Thresholds } from './rules/registry.ts';
+import type { AlertsSettings } from './settings.ts';
+import { endSilences } from './silence-end.ts';
+import type { Channel } from './telling.ts';
+import { createAlertsView } from './view.ts';
+
+/** What the engine is made from. */
+export interface AlertEngineOptions {
+  readonly settings: AlertsSettings;
+  /** `monitoring.alert_thresholds`. */
+  readonly thresholds: Thresholds;
+  /** The sections `database_monitoring`, `api_monitoring` and `system_monitoring`, for their thresholds. */
+  readonly checks: CheckThresholds;
+  readonly state: StateStore;
+  readonly series: SeriesStore;
+  /** The channels that exist now; asked at every change. */
+  readonly channels: () => readonly Channel[];
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly log: Log;
+  /** Hears of messages that are owed, right after they are stored; `stored` is false when the disk refused them. */
+  readonly onOwed?: Owing;
+  /** Ids of the configured checks: open alerts of a check that is no longer there are ended at the start. */
+  readonly checkIds?: readonly string[];
+}
+
+/** A running engine. No method rejects for what it is told, except the view's for a disk that cannot be written. */
+export interface AlertEngine {
+  readonly view: AlertsView;
+  observe(result: CheckResult): Promise<void>;
+  observeProgress(run: ProgressRun): Promise<void>;
+  observeAgent(agent: AgentState): Promise<void>;
+  /** Hears how a message ended, so that a dead channel becomes an alert told by the others. */
+  observeDelivery(outcome: { channel: string; delivered: boolean; summary: string }): Promise<void>;
+  /** Hears whether the data directory can be written; undefined = it can. */
+  observeStore(problem: string | undefined): Promise<void>;
+  /** Lets time-driven things happen: silences end, waiting changes are written. Call it about once a second. */
+  tick(): Promise<void>;
+  /** Resolves when everything it was told is stored. */
+  stop(): Promise<void>;
+}
+
+/** Reads what was open when the monitor stopped (or was killed), and goes on from there. */
+export async function createAlertEngine(options: AlertEngineOptions): Promise<AlertEngine> {
+  const { state, clock, log, emit, settings, thresholds, checks, channels } = options;
+  const rules: readonly Rule[] = builtInRules({ alerts: settings, thresholds, checks });
+  const book = await readBook(state, clock.now());
+  const ledger = createLedger({ book, state, log, emit, onOwed: options.onOwed ?? (() => undefined) });
+  const watch = createClockWatch(clock);
+
+  const pen = (draft: Pen['draft']): Pen => {
+    const jump = watch.jumpedBack();
+    if (jump < 0) moveEverything(draft, jump, clock.now(), log);
+    return { draft, now: clock.now(), channels: channels() };
+  };
+
+  async function see(observation: Observation): Promise<void> {
+    try {
+      await ledger.run((draft) => {
+        const at = pen(draft);
+        for (const rule of rules) observe(at, rule, observation, createDesk(at, rule), log);
+      });
+    } catch {
+      // The ledger has logged it, keeps the decision and writes it when the disk takes it again.
+    }
+  }
+
+  /** Brings what is written in line with the present: silences that ended meanwhile, channels that are new, checks that are gone. */
+  async function reconcile(): Promise<void> {
+    await ledger
+      .run((draft) => {
+        const at = pen(draft);
+        endSilences(at);
+        if (options.checkIds) closeOrphans(at, new Set(options.checkIds));
+        lookAgain(at);
+        for (const episode of draft.allOpen()) if (episode.state === 'firing') tell(at, episode, episode.id);
+      })
+      .catch(() => undefined);
+  }
+
+  await reconcile();
+  return {
+    view: createAlertsView({ book, ledger, pen, rules, clock }),
+    observe: (result) => (result.inconclusive ? Promise.resolve() : see({ kind: 'check', result })),
+    observeProgress: (run) => see({ kind: 'progress', run }),
+    observeAgent: (agent) => see({ kind: 'agent', agent }),
+    observeDelivery: (outcome) => see({ kind: 'delivery', ...outcome }),
+    observeStore: (problem) => see({ kind: 'store', problem }),
+    async tick() {
+      await ledger.retry();
+      await ledger.run((draft) => endSilences(pen(draft))).catch(() => undefined);
+    },
+    async stop() {
+      await ledger.settle();
+      await ledger.retry();
+    },
+  };
+}

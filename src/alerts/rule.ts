@@ -1,0 +1,67 @@
+import type { Episode, RuleInfo } from '../model/alert.ts';
+import type { CheckResult } from '../model/check.ts';
+import type { ProgressRun } from '../model/progress.ts';
+import type { Labels } from '../model/sample.ts';
+import type { Severity } from '../model/severity.ts';
+import type { AgentState } from '../model/signal.ts';
+
+/** Something the monitor saw, as the rules read it. */
+export type Observation =
+  | { readonly kind: 'check'; readonly result: CheckResult }
+  | { readonly kind: 'progress'; readonly run: ProgressRun }
+  | { readonly kind: 'agent'; readonly agent: AgentState }
+  | { readonly kind: 'delivery'; readonly channel: string; readonly delivered: boolean; readonly summary: string }
+  | { readonly kind: 'store'; readonly problem: string | undefined };
+
+/**
+ * What a rule makes of an observation, for one identity.
+ * `unknown` changes nothing: an alert that fires goes on firing, nothing new begins. `over` ends it at once, because its subject is gone.
+ */
+export interface Finding {
+  /** Identity within the rule. */
+  readonly labels: Labels;
+  readonly verdict: 'bad' | 'good' | 'unknown' | 'over';
+  /** How bad; read only when the verdict is `bad`. */
+  readonly severity: Severity;
+  /** What is wrong (or right again), in one sentence. */
+  readonly message: string;
+  /** The ground of the verdict, with its numbers. */
+  readonly reason: string;
+  readonly value?: number;
+  readonly threshold?: number;
+  readonly unit?: string;
+  readonly series?: Episode['series'];
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** How patient a rule is. */
+export interface Policy {
+  /** Bad observations in a row before it fires, and before its severity rises. */
+  readonly failures: number;
+  /** Good (or milder) observations in a row before it is resolved (or its severity falls). */
+  readonly recoveries: number;
+  /** How long it must have been bad before it fires. */
+  readonly forMs: number;
+  /** How long it must have been good before it is resolved. */
+  readonly keepFiringForMs: number;
+}
+
+/** What a rule may look up while it reads an observation. */
+export interface RuleDesk {
+  /** Epoch ms. */
+  readonly now: number;
+  /** Severity of the open episode with these labels, if there is one: hysteresis depends on it. */
+  severityOf(labels: Labels): Severity | undefined;
+  /** What the rule remembered last, also across restarts. */
+  recall(): unknown;
+  /** Remembers a small JSON value, in the same transaction as the findings. */
+  remember(value: unknown): void;
+}
+
+/** A condition that is watched. */
+export interface Rule {
+  readonly info: RuleInfo;
+  readonly policy: Policy;
+  /** Pure apart from the desk. Gives no findings for observations that are not its business. */
+  read(observation: Observation, desk: RuleDesk): readonly Finding[];
+}

@@ -1,0 +1,87 @@
+import type { CheckResult } from '../../model/check.ts';
+import type { Finding, Rule } from '../rule.ts';
+import type { RuleSettings } from './registry.ts';
+
+/** What the rule remembers of an endpoint: its latest result and how many in a row failed. */
+interface Endpoint {
+  readonly name: string;
+  readonly failures: number;
+  readonly reason: string;
+  /** Epoch ms of the latest conclusive result, and after how long without one it no longer counts. */
+  readonly at: number;
+  readonly forgetAfterMs: number;
+}
+type Endpoints = Readonly<Record<string, Endpoint>>;
+
+/**
+ * `api_health_degraded`: one episode for all endpoints together. It is an error when `api_errors` endpoints fail in their latest
+ * results. A service with fewer endpoints would never hear of a failure that way, so an endpoint that failed `api_errors` times in
+ * a row counts too: a warning, and an error when no endpoint works.
+ */
+export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
+  const limit = thresholds.api_errors;
+  return {
+    info: {
+      id: 'api_health_degraded',
+      alertType: 'api_health_degraded',
+      source: 'api',
+      condition: `${limit} endpoints fail at the same time, or one fails ${limit} times in a row`,
+      explanation:
+        'Several endpoints failing at once is an error; one endpoint that keeps failing is a warning, or an error when no endpoint works.',
+    },
+    policy: {
+      failures: 1,
+      recoveries: alerts.recoveries,
+      forMs: 0,
+      keepFiringForMs: alerts.keep_firing_for_seconds * 1000,
+    },
+    read(observation, desk) {
+      if (observation.kind !== 'check' || observation.result.check.component !== 'api') return [];
+      const { result } = observation;
+      if (result.status === 'unknown') return [];
+      const endpoints = withResult((desk.recall() ?? {}) as Endpoints, result, desk.now);
+      desk.remember(endpoints);
+      return [judge(endpoints, limit)];
+    },
+  };
+}
+
+function withResult(before: Endpoints, result: CheckResult, now: number): Endpoints {
+  const alive = Object.entries(before).filter(([, each]) => Math.abs(now - each.at) < each.forgetAfterMs);
+  const { id, name, intervalMs, timeoutMs } = result.check;
+  const failed = result.status === 'error';
+  return {
+    ...Object.fromEntries(alive),
+    [id]: {
+      name,
+      failures: failed ? (before[id]?.failures ?? 0) + 1 : 0,
+      reason: result.reason,
+      at: now,
+      forgetAfterMs: 10 * intervalMs + timeoutMs,
+    },
+  };
+}
+
+function judge(endpoints: Endpoints, limit: number): Finding {
+  const all = Object.values(endpoints);
+  const failing = all.filter((each) => each.failures > 0);
+  const stubborn = failing.filter((each) => each.failures >= limit);
+  const bad = failing.length >= limit || stubborn.length > 0;
+  const list = failing.map((each) => each.name).join(', ');
+  const first = failing[0];
+  return {
+    labels: {},
+    verdict: bad ? 'bad' : 'good',
+    severity: failing.length >= limit || failing.length === all.length ? 'error' : 'warning',
+    message: `API health check failed for ${failing.length} of ${all.length} endpoints: ${list}`,
+    reason: bad
+      ? `${failing.length} of ${all.length} endpoints fail (limit ${limit}); ${first?.name}: ${first?.reason}`
+      : failing.length === 0
+        ? `all ${all.length} endpoints work`
+        : `only ${failing.length} of ${all.length} endpoints fail, and not for long`,
+    value: failing.length,
+    threshold: limit,
+    unit: 'endpoints',
+    context: { failing: Object.fromEntries(failing.map((each) => [each.name, each.reason])), endpoints: all.length },
+  };
+}
