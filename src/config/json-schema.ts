@@ -12,7 +12,7 @@ export function jsonSchemaOf(schema: z.ZodType, title: string): Json {
     unrepresentable: 'any',
     override: ({ jsonSchema }) => adapt(jsonSchema as Json),
   }) as Json;
-  const { $schema, properties, ...rest } = json;
+  const { $schema, properties, $defs, ...rest } = json;
   return {
     $schema,
     title,
@@ -24,7 +24,7 @@ export function jsonSchemaOf(schema: z.ZodType, title: string): Json {
   };
 }
 
-const variable = { type: 'string', pattern: '\\$\\{\\w+(:-[^}]*)?\\}' };
+const variable = { type: 'string', pattern: '\\$\\{\\w+(:-[^}]*)?\\}', description: 'Text with ${VARIABLE}.' };
 
 function adapt(json: Json): void {
   if (json.secret === true) json.writeOnly = true;
@@ -36,6 +36,8 @@ function adapt(json: Json): void {
   if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
   if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
   if (json.type === 'number' || json.type === 'integer' || json.type === 'boolean') allowVariable(json);
+  // That keys are texts goes without saying.
+  delete json.propertyNames;
   if (json.type === 'object' && typeof json.properties === 'object') {
     // `password_file` and the like read the value from a file.
     json.patternProperties = { '^(//|_comment)': {}, _file$: { type: 'string' } };
@@ -48,6 +50,6 @@ function allowVariable(json: Json): void {
   Object.assign(json, {
     ...(description === undefined ? {} : { description }),
     ...(fallback === undefined ? {} : { default: fallback }),
-    anyOf: [plain, variable],
+    anyOf: [plain, { $ref: '#/$defs/variable' }],
   });
 }

@@ -1,4 +1,4 @@
-import { nodeAt, type Path, type Schema } from './shape.ts';
+import { isTree, nodeAt, type Path, type Schema } from './shape.ts';
 
 /** What stands for a secret wherever a value is shown. */
 export const masked = '***';
@@ -31,11 +31,12 @@ export function maskValue(root: Schema, path: Path, value: unknown): unknown {
   return value;
 }
 
-/** Nothing to hide is worth knowing: an empty secret stays visible as empty. */
+/** An empty secret stays visible as empty: that there is nothing to hide is worth knowing. Names of headers stay too. */
 function hide(value: unknown): unknown {
   if (value === undefined || value === null || value === '') return value;
   if (typeof value === 'boolean') return value;
-  if (Array.isArray(value) && value.length === 0) return value;
+  if (Array.isArray(value)) return value.map(hide);
+  if (isTree(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hide(item)]));
   return masked;
 }
 
