@@ -3,7 +3,7 @@
  * same time as far as the cores go. `npm run check -- walls lint` runs only those two.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { binaries, ensureBuild, main, node24, root, say } from './setup.mjs';
@@ -85,12 +85,6 @@ async function packageShape() {
   return passes('publint', ['--strict'])();
 }
 
-/** The JSON Schema in docs is generated from the configuration's own; editors and people read it. */
-async function schema() {
-  const script = join(root, 'scripts', 'schema.mjs');
-  return existsSync(script) ? passes(node24, [script, '--check'])() : [];
-}
-
 const checks = {
   types: passes('tsc', ['-p', '.', '--noEmit']),
   'types-dashboard': passes('tsc', ['-p', 'src/dashboard', '--noEmit']),
@@ -98,7 +92,7 @@ const checks = {
   walls,
   'dead-code': passes('knip', ['--no-progress']),
   package: packageShape,
-  schema,
+  schema: passes(node24, [join(root, 'scripts', 'schema.mjs'), '--check']),
   'lock-file': lockFile,
   version: versions,
 };

@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterEach, describe, expect, test } from 'vitest';
+import { loadConfiguration, settingsSchema } from '../src/configuration.ts';
 import { problems } from '../src/model/problem.ts';
 import { freePort, until } from './e2e/harness.ts';
 
@@ -92,6 +93,25 @@ describe('documentation', () => {
       expect(() => JSON.parse(code)).not.toThrow();
     },
   );
+
+  test.each(
+    inLanguage('json')
+      .filter(({ code }) => Object.keys(JSON.parse(code)).some((key) => key in settingsSchema.shape))
+      .map((block) => [`${block.page}:${block.line}`, block.code] as const),
+  )('has configuration that the monitor accepts: %s', (_, code) => {
+    const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+    writeFileSync(join(folder, 'monitoring_config.json'), code);
+    const variables = [...code.matchAll(/\$\{(\w+)/g)].map(([, name]) => [
+      name!,
+      'postgres://user:secret@localhost/db',
+    ]);
+    try {
+      const { warnings } = loadConfiguration({ cwd: folder, env: Object.fromEntries(variables), args: [] });
+      expect(warnings).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test.each(pages)('has no dead link in %s', (page) => {
     const text = read(page).replace(/^```[\s\S]*?^```$/gm, '');
