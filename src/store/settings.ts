@@ -19,5 +19,11 @@ export const storeSettings = z.strictObject({
     .max(36_500)
     .default(1825)
     .describe('Days that values by the hour are kept.'),
+  state_retention_days: z
+    .number()
+    .positive()
+    .max(3650)
+    .default(90)
+    .describe('Days that finished records (resolved alerts, deliveries, errors, jobs, journal) are kept.'),
 });
 export type StoreSettings = z.output<typeof storeSettings>;
