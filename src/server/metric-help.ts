@@ -1,0 +1,46 @@
+/** What every metric of ours says, by name: the help text of the Prometheus page and the table of docs/metrics.md. */
+export const metricHelp: Readonly<Record<string, string>> = {
+  system_cpu_usage_ratio: 'Share of all processor time in use, 0 to 1.',
+  system_cpu_core_usage_ratio: 'Share of one core in use, 0 to 1.',
+  system_memory_usage_ratio: 'Share of memory that cannot be taken back, 0 to 1.',
+  system_memory_total_bytes: 'Memory of the machine or its container.',
+  system_memory_available_bytes: 'Memory that programs could still get.',
+  system_swap_usage_ratio: 'Share of swap space in use, 0 to 1.',
+  system_disk_usage_ratio: 'Share of a file system in use, 0 to 1.',
+  system_disk_free_bytes: 'Free space of a file system.',
+  system_disk_total_bytes: 'Size of a file system.',
+  system_disk_read_bytes_per_second: 'Bytes per second read from all disks.',
+  system_disk_write_bytes_per_second: 'Bytes per second written to all disks.',
+  system_network_receive_bytes_per_second: 'Bytes per second received on all interfaces but loopback.',
+  system_network_transmit_bytes_per_second: 'Bytes per second sent on all interfaces but loopback.',
+  system_load1: 'Processes running or waiting, averaged over 1 minute.',
+  system_load5: 'Processes running or waiting, averaged over 5 minutes.',
+  system_load15: 'Processes running or waiting, averaged over 15 minutes.',
+  process_cpu_ratio: 'Processor time of a process; 1 is one whole core.',
+  process_memory_rss_bytes: 'Resident memory of a process.',
+  process_heap_used_bytes: 'JavaScript heap in use.',
+  process_event_loop_delay_p99_seconds: 'Event-loop delay, 99th percentile since the previous sample.',
+  process_event_loop_delay_max_seconds: 'Longest event-loop delay since the previous sample.',
+  process_event_loop_utilization_ratio: 'Share of time the event loop was busy, 0 to 1.',
+  process_gc_ratio: 'Share of time spent collecting garbage, 0 to 1.',
+  check_up: '1 while a check is ok or warns, 0 while it fails; absent while unknown.',
+  check_duration_seconds: 'How long the newest run of a check took.',
+  operation_duration_seconds: 'Duration of an operation (newest mean; percentiles by way of the API).',
+  operation_total: 'Operations since the monitor started to count.',
+  operation_errors_total: 'Operations that failed.',
+  operation_items_total: 'Items that operations processed.',
+  operation_bytes_total: 'Bytes that operations processed.',
+  monitor_dropped_total: 'Whatever the monitor could not keep, by kind.',
+  monitor_outbox_queued: 'Notifications that wait to be delivered.',
+  monitor_store_size_bytes: 'Size of the store on disk.',
+  cryoprotect_monitor_info: 'Always 1; the version is a label.',
+  cryoprotect_monitor_start_time_seconds: 'When the monitor started, epoch seconds.',
+  cryoprotect_health_status: '1 while every check of the component is ok, else 0.',
+  cryoprotect_check_healthy: '1 while the check is ok or warns, else 0; unknown and stale are 0.',
+  cryoprotect_alerts_firing: 'Alerts that fire now.',
+};
+
+/** The help text of a metric; applications name their own. */
+export function helpOf(name: string): string {
+  return metricHelp[name] ?? 'A metric of the application.';
+}

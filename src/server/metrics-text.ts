@@ -1,0 +1,92 @@
+import type { LatestPoint } from '../model/store.ts';
+import { helpOf } from './metric-help.ts';
+import type { ServerOptions } from './options.ts';
+
+const staleAfterMs = 300_000;
+
+/**
+ * The newest value of every series in Prometheus' text format 0.0.4. Values older than five minutes are left out, as
+ * Prometheus itself would do; timestamps are left out too, so that scraping decides the time.
+ */
+export function metricsText(
+  options: Pick<ServerOptions, 'series' | 'checks' | 'alerts' | 'clock' | 'version' | 'startedAt'>,
+): string {
+  const now = options.clock.now();
+  const families = new Map<string, LatestPoint[]>();
+  for (const point of options.series.latest({})) {
+    if (now - point.at > staleAfterMs) continue;
+    const family = families.get(point.name);
+    if (family) family.push(point);
+    else families.set(point.name, [point]);
+  }
+  const lines = [...families].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, points]) => family(name, points));
+  return `${[...lines, ...own(options, now)].join('\n')}\n`;
+}
+
+function family(name: string, points: readonly LatestPoint[]): string[] {
+  const kind = points[0]!.kind;
+  // A summary without its sum and count would be a lie; the newest mean of a distribution is an honest gauge.
+  const type = kind === 'counter' ? 'counter' : 'gauge';
+  const seen = new Set<string>();
+  const lines = [`# HELP ${name} ${escapeHelp(helpOf(name))}`, `# TYPE ${name} ${type}`];
+  for (const point of points) {
+    const labels = labelText(point.labels);
+    if (seen.has(labels)) continue;
+    seen.add(labels);
+    lines.push(`${name}${labels} ${valueText(point.value)}`);
+  }
+  return lines;
+}
+
+const words = { ok: 1, warning: 1, error: 0, unknown: 0, stale: 0 } as const;
+
+/** What the store does not hold: the version, the alerts that fire, and the predecessor's health gauge. */
+function own(
+  { checks, alerts, version, startedAt }: Pick<ServerOptions, 'checks' | 'alerts' | 'version' | 'startedAt'>,
+  _now: number,
+): string[] {
+  const states = checks.all();
+  const components = [...new Set(states.map((state) => state.check.component))].sort();
+  const healthy = (component: string) => {
+    const of = states.filter((state) => state.check.component === component);
+    return of.every((state) => state.status === 'ok') ? 1 : 0;
+  };
+  const firing = new Map<string, number>();
+  for (const alert of alerts.active()) {
+    if (alert.state !== 'firing') continue;
+    const labels = labelText({ alert_type: alert.alertType, severity: alert.severity, source: alert.source });
+    firing.set(labels, (firing.get(labels) ?? 0) + 1);
+  }
+  return [
+    ...header('cryoprotect_monitor_info', 'gauge'),
+    `cryoprotect_monitor_info${labelText({ version })} 1`,
+    ...header('cryoprotect_monitor_start_time_seconds', 'gauge'),
+    `cryoprotect_monitor_start_time_seconds ${valueText(startedAt / 1000)}`,
+    ...(components.length > 0 ? header('cryoprotect_health_status', 'gauge') : []),
+    ...components.map((component) => `cryoprotect_health_status${labelText({ component })} ${healthy(component)}`),
+    ...(states.length > 0 ? header('cryoprotect_check_healthy', 'gauge') : []),
+    ...states.map((state) => `cryoprotect_check_healthy${labelText({ check: state.check.id })} ${words[state.status]}`),
+    ...(firing.size > 0 ? header('cryoprotect_alerts_firing', 'gauge') : []),
+    ...[...firing].map(([labels, count]) => `cryoprotect_alerts_firing${labels} ${count}`),
+  ];
+}
+
+function header(name: string, type: string): string[] {
+  return [`# HELP ${name} ${escapeHelp(helpOf(name))}`, `# TYPE ${name} ${type}`];
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (pairs.length === 0) return '';
+  return `{${pairs.map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`).join(',')}}`;
+}
+
+function valueText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  return String(value);
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Refusal } from '../refusal.ts';
+import { route } from '../route.ts';
+import { anything } from '../schemas/base.ts';
+
+/** What remote agents send, and what this API is. */
+export const signalRoutes = [
+  route({
+    name: 'signals',
+    summary: 'A batch of signals from an agent in another process; byte arrays are base64 text.',
+    body: anything,
+    bodyLimit: 8 * 1_048_576,
+    answer: z.object({ accepted: z.literal(true) }),
+    status: 202,
+    handle: async ({ options }, { body }) => {
+      const result = await options.acceptSignals(body);
+      if (!result.ok)
+        throw new Refusal('bad-request', result.message, { path: 'body', hint: 'See `SignalBatch` in the package.' });
+      return { accepted: true };
+    },
+  }),
+  route({
+    name: 'openapi',
+    summary: 'This document.',
+    answer: anything,
+    handle: (room) => room.openapi(),
+  }),
+];

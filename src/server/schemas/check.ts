@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { CheckView } from '../../model/api.ts';
+import { anything, at, name, number, status } from './base.ts';
+
+export const checkSchema = name(
+  'Check',
+  z.object({
+    id: z.string(),
+    kind: z.string(),
+    component: z.enum(['database', 'api', 'system', 'application']),
+    name: z.string(),
+    target: z.string(),
+    status,
+    reason: z.string(),
+    explanation: z.string(),
+    since_at: at,
+    last_at: at.nullable(),
+    duration_ms: number,
+    next_at: at,
+    interval_seconds: z.number(),
+    timeout_seconds: z.number(),
+    consecutive_failures: z.number(),
+    order: number,
+    active: z.boolean(),
+    running: z.boolean(),
+    seen: anything,
+    conditions: z.array(
+      z.object({ condition: z.string(), met: z.boolean(), seen: z.string(), severity: z.enum(['warning', 'error']) }),
+    ),
+    phases: z.array(z.object({ name: z.string(), ms: z.number() })),
+    recent: z.array(z.object({ at, status, duration_ms: z.number(), inconclusive: z.boolean() })),
+    uptime: z.array(
+      z.object({ window: z.enum(['24h', '7d', '30d']), ratio: number, coverage_ratio: z.number().min(0).max(1) }),
+    ),
+  }) satisfies z.ZodType<CheckView>,
+  'Something that is asked how it is, as it stands now.',
+);

@@ -1,0 +1,91 @@
+import type { Episode, RuleInfo, Silence, Transition } from '../../model/alert.ts';
+import type { AlertView, DeliveryView, RuleView, SilenceView, TransitionView } from '../../model/api.ts';
+import type { DeliveryAttempt, OutboxEntry } from '../../model/notification.ts';
+import { formatLocal } from '../local-time.ts';
+
+/** An episode as the API shows it, with the predecessor's `timestamp` (epoch seconds) and `formatted_time`. */
+export function alertView(episode: Episode): AlertView {
+  const at = episode.firedAt ?? episode.startedAt;
+  return {
+    id: episode.id,
+    fingerprint: episode.fingerprint,
+    rule: episode.rule,
+    alert_type: episode.alertType,
+    source: episode.source,
+    severity: episode.severity,
+    state: episode.state,
+    message: episode.message,
+    reason: episode.reason,
+    labels: { ...episode.labels },
+    value: finite(episode.value),
+    threshold: finite(episode.threshold),
+    unit: episode.unit ?? null,
+    series: episode.series ? { name: episode.series.name, labels: { ...episode.series.labels } } : null,
+    context: { ...episode.context },
+    started_at: episode.startedAt,
+    fired_at: episode.firedAt ?? null,
+    resolved_at: episode.resolvedAt ?? null,
+    last_seen_at: episode.lastSeenAt,
+    silenced_by: episode.silencedBy ?? null,
+    acknowledged: episode.acknowledged ? { ...episode.acknowledged } : null,
+    notified: episode.notified,
+    timestamp: at / 1000,
+    formatted_time: formatLocal(at),
+  };
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+export function transitionView(transition: Transition): TransitionView {
+  return {
+    at: transition.at,
+    kind: transition.kind,
+    severity: transition.severity,
+    reason: transition.reason,
+    value: finite(transition.value),
+    by: transition.by ?? null,
+  };
+}
+
+/** What was owed to one channel and how every attempt went. */
+export function deliveryView(entry: OutboxEntry, attempts: readonly DeliveryAttempt[]): DeliveryView {
+  return {
+    channel: entry.channel,
+    event: entry.event,
+    state: entry.state,
+    attempts: entry.attempts,
+    created_at: entry.createdAt,
+    delivered_at: entry.deliveredAt ?? null,
+    last_error: entry.lastError ?? null,
+    log: attempts
+      .filter((attempt) => attempt.outboxId === entry.id)
+      .map(({ at, outcome, durationMs, summary }) => ({ at, outcome, duration_ms: durationMs, summary })),
+  };
+}
+
+export function ruleView(rule: RuleInfo): RuleView {
+  const { id, alertType, source, condition, explanation } = rule;
+  return { id, alert_type: alertType, source, condition, explanation };
+}
+
+/** The alert type a silence is for, when it is for one type. */
+export function silencedType(silence: Silence): string | null {
+  const [only, ...others] = silence.matchers;
+  return only?.name === 'alert_type' && only.op === '=' && others.length === 0 ? only.value : null;
+}
+
+export function silenceView(silence: Silence, now: number): SilenceView {
+  return {
+    id: silence.id,
+    matchers: silence.matchers.map(({ name, op, value }) => ({ name, op, value })),
+    alert_type: silencedType(silence),
+    created_at: silence.createdAt,
+    starts_at: silence.startsAt,
+    ends_at: silence.endsAt,
+    remaining_seconds: Math.max(0, Math.round((silence.endsAt - now) / 1000)),
+    created_by: silence.createdBy,
+    comment: silence.comment,
+  };
+}
