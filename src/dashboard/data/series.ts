@@ -1,0 +1,100 @@
+import { useComputed } from '@preact/signals';
+import type { SeriesAnswer } from '../../model/api.ts';
+import { type Query, useQuery } from './query.ts';
+import { bounds, range, rangeKey, refreshEvery, stepFor } from './range.ts';
+
+/** One line of a chart as a page asks for it. */
+export interface Line {
+  readonly label: string;
+  readonly metric: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `avg`, `max`, `rate`, `p95`… */
+  readonly aggregate: string;
+}
+
+/** A line with its numbers; times in epoch ms, oldest first. */
+export interface DrawnLine {
+  readonly label: string;
+  readonly at: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+export interface Drawing {
+  readonly from: number;
+  readonly to: number;
+  readonly lines: readonly DrawnLine[];
+}
+
+interface Group {
+  readonly key: string;
+  readonly query: string;
+  readonly lines: readonly Line[];
+}
+
+/** Lines of the same series share one question. */
+export function groupLines(lines: readonly Line[]): Group[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    const match = Object.entries(line.labels ?? {})
+      .map(([name, value]) => `&match=${encodeURIComponent(`${name}=${value}`)}`)
+      .join('');
+    const key = `name=${encodeURIComponent(line.metric)}${match}`;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups].map(([query, members]) => {
+    const aggregates = [...new Set(members.map(({ aggregate }) => aggregate))].join(',');
+    return { key: query, query: `${query}&aggregate=${encodeURIComponent(aggregates)}`, lines: members };
+  });
+}
+
+/** Names series of one metric by the labels in which they differ. */
+export function distinguish(all: readonly Record<string, string>[]): string[] {
+  const names = [...new Set(all.flatMap((labels) => Object.keys(labels)))];
+  const differing = names.filter((name) => new Set(all.map((labels) => labels[name])).size > 1);
+  return all.map((labels) => differing.map((name) => labels[name] ?? '–').join(' '));
+}
+
+const most = 6;
+
+function draw(group: Group, answer: SeriesAnswer): DrawnLine[] {
+  const names = distinguish(answer.series.map(({ labels }) => labels));
+  return group.lines.flatMap((line) =>
+    answer.series.slice(0, most).map((series, index) => ({
+      label: answer.series.length > 1 ? `${group.lines.length > 1 ? `${line.label} ` : ''}${names[index]}` : line.label,
+      at: series.at,
+      values: series.values[line.aggregate] ?? [],
+    })),
+  );
+}
+
+/**
+ * The numbers of these lines in the chosen range, kept up to date.
+ * The lines of one component must stay the same: give it a `key` made of them.
+ */
+export function useSeries(lines: readonly Line[], points: number): { drawing: { readonly value: Drawing | undefined }; failed: { readonly value: boolean } } {
+  const groups = groupLines(lines);
+  const of = range.value;
+  const queries: Query<SeriesAnswer>[] = groups.map((group) =>
+    // biome-ignore lint/correctness/useHookAtTopLevel: the number of groups is fixed by the component's key
+    useQuery<SeriesAnswer>(
+      `series ${rangeKey.value} ${points} ${group.query}`,
+      () => {
+        const { from, to } = bounds(of);
+        return `/series?${group.query}&from=${Math.floor(from)}&to=${Math.ceil(to)}&step=${stepFor(to - from, points)}`;
+      },
+      { every: refreshEvery(of) },
+    ),
+  );
+  const drawing = useComputed<Drawing | undefined>(() => {
+    const answers = queries.map(({ data }) => data.value);
+    const first = answers.find((answer) => answer !== undefined);
+    if (!first || answers.some((answer, index) => answer === undefined && !queries[index]!.failure.value)) return undefined;
+    return {
+      from: Math.min(...answers.flatMap((answer) => (answer ? [answer.from] : []))),
+      to: Math.max(...answers.flatMap((answer) => (answer ? [answer.to] : []))),
+      lines: answers.flatMap((answer, index) => (answer ? draw(groups[index]!, answer) : [])),
+    };
+  });
+  const failed = useComputed(() => queries.length > 0 && queries.every(({ failure }) => failure.value !== undefined));
+  return { drawing, failed };
+}

@@ -1,0 +1,1 @@
+export function Databases() { return null; }

@@ -1,0 +1,1 @@
+export function Errors() { return null; }

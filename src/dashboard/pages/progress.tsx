@@ -1,0 +1,1 @@
+export function Progress() { return null; }
