@@ -145,6 +145,11 @@ export const apiMonitoringSettings = z
       .positive()
       .default(2000)
       .describe('An endpoint fails when it is slower, in ms.'),
+    certificate_warning_days: z
+      .number()
+      .min(0)
+      .default(14)
+      .describe('An endpoint warns when its certificate expires in fewer days.'),
     timeout_seconds: z
       .number()
       .positive()

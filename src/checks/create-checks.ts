@@ -1,0 +1,40 @@
+import type { Check } from '../model/check.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import type { AgentsView } from '../model/signal.ts';
+import type { ApiMonitoringSettings } from './api-settings.ts';
+import { databaseChecks } from './database/from-settings.ts';
+import type { DatabaseMonitoringSettings } from './database-settings.ts';
+import { eventLoopChecks } from './event-loop.ts';
+import { endpointChecks } from './http/from-settings.ts';
+import type { CheckSet } from './scheduler.ts';
+import { systemCheck } from './system/system-check.ts';
+import type { SystemMonitoringSettings } from './system-settings.ts';
+
+export interface ChecksOptions {
+  readonly database: DatabaseMonitoringSettings;
+  readonly api: ApiMonitoringSettings;
+  readonly system: SystemMonitoringSettings;
+  /** `monitoring.health_check_intervals`, seconds. */
+  readonly intervals: { readonly database: number; readonly api: number; readonly system: number };
+  /** The applications whose event loops are watched. */
+  readonly agents: AgentsView;
+  /** Where relative paths of checks start, e.g. of SQLite files. */
+  readonly dataDir?: string;
+  /** Checks of the user's own making. */
+  readonly extra?: readonly Check[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Makes every check that the settings ask for. The result goes to `createScheduler`. */
+export function createChecks(options: ChecksOptions): CheckSet {
+  const { database, api, system, intervals, agents, clock } = options;
+  const fixed: Check[] = [
+    ...databaseChecks(database, intervals.database, clock),
+    ...endpointChecks(api, intervals.api, clock),
+    ...(system.enabled ? [systemCheck({ settings: system, intervalMs: intervals.system * 1000, clock })] : []),
+    ...(options.extra ?? []),
+  ];
+  return { fixed, changing: eventLoopChecks({ agents, blockedMs: system.event_loop_blocked_seconds * 1000, clock }) };
+}

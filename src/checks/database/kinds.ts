@@ -1,0 +1,5 @@
+import type { DatabaseKind } from './kind.ts';
+import { postgres } from './postgres.ts';
+
+/** Every kind of database that can be checked, by the name that `schemes.ts` gives to its URLs. */
+export const databaseKinds: Readonly<Record<string, DatabaseKind>> = { postgres };
