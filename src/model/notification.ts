@@ -80,6 +80,12 @@ export interface Notifier {
   readonly minSeverity: Severity;
   /** Where it goes, without secrets. */
   readonly target: string;
+  /** The same problem begins at most once in this time here; escalations and ends always pass. @default 0 */
+  readonly throttleMs?: number;
+  /** Hard limit of one attempt. @default 30_000 */
+  readonly timeoutMs?: number;
+  /** How long to wait before a message is sent again whose fate is unknown, because receivers cannot tell repetitions. @default 0 */
+  readonly ambiguousWaitMs?: number;
   /** Sends once. Never throws for what the receiver or the network does: that is a result. */
   deliver(entry: OutboxEntry, signal: AbortSignal): Promise<DeliveryResult>;
   close?(): Promise<void>;

@@ -1,0 +1,37 @@
+import type { Clock } from '../model/clock.ts';
+import type { DeliveryResult, Notifier, OutboxEntry } from '../model/notification.ts';
+
+const usualTimeoutMs = 30_000;
+
+/** Lets a notifier try once, and answers in time whatever it does: one that hangs or throws is a result too. */
+export async function attempt(
+  notifier: Notifier,
+  entry: OutboxEntry,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<DeliveryResult> {
+  const controller = new AbortController();
+  const limit = notifier.timeoutMs ?? usualTimeoutMs;
+  return new Promise((resolve) => {
+    const finish = (result: DeliveryResult): void => {
+      timer.cancel();
+      stop.removeEventListener('abort', onStop);
+      resolve(result);
+    };
+    const timer = clock.after(limit, () => {
+      controller.abort();
+      finish({ outcome: 'retry', reason: 'timeout', summary: `no answer within ${limit} ms` });
+    });
+    const onStop = (): void => {
+      controller.abort();
+      finish({ outcome: 'retry', reason: 'timeout', summary: 'interrupted: the monitor stops' });
+    };
+    if (stop.aborted) return onStop();
+    stop.addEventListener('abort', onStop);
+    Promise.resolve()
+      .then(() => notifier.deliver(entry, controller.signal))
+      .then(finish, (error: unknown) =>
+        finish({ outcome: 'final', reason: 'invalid', summary: `the channel itself failed: ${String(error)}` }),
+      );
+  });
+}

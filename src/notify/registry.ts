@@ -1,0 +1,21 @@
+import type { Log } from '../model/log.ts';
+import type { Notifier } from '../model/notification.ts';
+import { logChannel } from './channels/log.ts';
+import { webhookChannels } from './channels/webhook.ts';
+import type { NotificationsSettings } from './settings.ts';
+
+/** What a channel is made from. */
+export interface NotifierParts {
+  readonly settings: NotificationsSettings;
+  readonly log: Log;
+  /** Of this package; receivers see it as the sender. */
+  readonly version: string;
+}
+
+/** The kinds of channels. A new one is a file with its code, one with its settings, a line here and a line in `settings.ts`. */
+const kinds: readonly ((parts: NotifierParts) => readonly Notifier[])[] = [logChannel, webhookChannels];
+
+/** Makes every channel that is enabled. Names are unique: the kind, and the place in the list where there can be several. */
+export function createNotifiers(parts: NotifierParts): Notifier[] {
+  return kinds.flatMap((kind) => kind(parts));
+}
