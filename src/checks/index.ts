@@ -4,6 +4,5 @@
  * never keeps anything (the store does), and never decides what is an alert.
  */
 export { type ChecksOptions, createChecks } from './create-checks.ts';
-export { resultSamples } from './result-samples.ts';
 export { type CheckSet, createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { createSystemSampler, type SystemSampler } from './system/sampler.ts';
