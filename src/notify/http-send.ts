@@ -33,7 +33,12 @@ const bodyLimit = 16 * 1024;
 export function sendHttp(sending: Sending): Promise<Answer> {
   return new Promise((resolve) => {
     const deadline = AbortSignal.any([sending.signal, AbortSignal.timeout(sending.timeoutMs)]);
-    const failed = (error: unknown): void => resolve(failureOf(error, deadline, sending.timeoutMs));
+    // The status is the receiver's word; a body that breaks off or never ends afterwards does not take it back.
+    let answered: (() => void) | undefined;
+    const failed = (error: unknown): void => {
+      if (answered) answered();
+      else resolve(failureOf(error, deadline, sending.timeoutMs));
+    };
     try {
       const url = new URL(sending.url);
       const open = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -58,13 +63,13 @@ export function sendHttp(sending: Sending): Promise<Answer> {
             resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
             response.destroy();
           };
+          answered = finish;
           response.on('data', (chunk: Buffer) => {
             chunks.push(chunk);
             size += chunk.length;
             if (size >= bodyLimit) finish();
           });
           response.on('end', finish);
-          // The status is the receiver's word; a body that breaks off afterwards does not take it back.
           response.on('error', finish);
           response.on('aborted', finish);
         },

@@ -24,7 +24,7 @@ function createWebhook(name: string, webhook: WebhookSettings, version: string):
     target: url.origin,
     minSeverity: webhook.min_severity,
     throttleMs: webhook.throttle_seconds * 1000,
-    timeoutMs,
+    timeoutMs: timeoutMs + 1000,
     async deliver(entry, signal): Promise<DeliveryResult> {
       const payload = payloadOf(entry, webhook);
       const plain = webhook.http_method === 'GET';
