@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkState, type FakeMonitor, firing, startServer } from '../../test/services/running-server.ts';
 import { systemClock } from '../model/clock.ts';
 import { Sketch } from '../model/sketch.ts';
 import { unanswered } from './routes/table.ts';
+import { checkState, type FakeMonitor, firing, startServer } from './running-server.contract.ts';
 
 let monitor: FakeMonitor;
 

@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Called, checkState, type FakeMonitor, firing, startServer } from '../../test/services/running-server.ts';
 import { type RouteName, routes } from '../model/api.ts';
 import { Sketch } from '../model/sketch.ts';
+import { type Called, checkState, type FakeMonitor, firing, startServer } from './running-server.contract.ts';
 
 type Json = Record<string, unknown>;
 

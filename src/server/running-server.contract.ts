@@ -1,18 +1,18 @@
 import { request as httpRequest } from 'node:http';
-import type { Episode, Silence } from '../../src/model/alert.ts';
-import { type RouteName, routes } from '../../src/model/api.ts';
-import type { CheckInfo, CheckOutcome, CheckState } from '../../src/model/check.ts';
-import type { Clock } from '../../src/model/clock.ts';
-import { systemClock } from '../../src/model/clock.ts';
-import { createEvents } from '../../src/model/event.ts';
-import { newId } from '../../src/model/id.ts';
-import { silentLog } from '../../src/model/log.ts';
-import type { ChannelState } from '../../src/model/notification.ts';
-import type { AgentState } from '../../src/model/signal.ts';
-import { createServer, type ServerOptions } from '../../src/server/index.ts';
-import { serverSettings } from '../../src/server/settings.ts';
-import { createMemorySeriesStore } from '../../src/testing/memory-series-store.ts';
-import { createMemoryStateStore } from '../../src/testing/memory-state-store.ts';
+import type { Episode, Silence } from '../model/alert.ts';
+import { type RouteName, routes } from '../model/api.ts';
+import type { CheckInfo, CheckOutcome, CheckState } from '../model/check.ts';
+import type { Clock } from '../model/clock.ts';
+import { systemClock } from '../model/clock.ts';
+import { createEvents } from '../model/event.ts';
+import { newId } from '../model/id.ts';
+import { silentLog } from '../model/log.ts';
+import type { ChannelState } from '../model/notification.ts';
+import type { AgentState } from '../model/signal.ts';
+import { createMemorySeriesStore } from '../testing/memory-series-store.ts';
+import { createMemoryStateStore } from '../testing/memory-state-store.ts';
+import { createServer, type ServerOptions } from './index.ts';
+import { serverSettings } from './settings.ts';
 
 export const testToken = 'token-of-the-runtime-file';
 
