@@ -1,6 +1,7 @@
 /**
  * The walls of the house. Each rule's comment says what to do instead of breaking it; `npm run check` prints it beside the violation.
- * A room may import `model/` and itself. A room that may import more stands in this table with what it may import.
+ * A room may import `model/` and itself. What a room may import besides stands in this table: the command line starts a monitor by itself,
+ * so it may open the two files where that is put together.
  */
 const rooms = {
   model: [],
@@ -14,7 +15,7 @@ const rooms = {
   notify: [],
   server: [],
   dashboard: [],
-  cli: [],
+  cli: ['monitor.ts', 'configuration.ts'],
 };
 
 /** Files that are not the product: they may look behind walls. */
@@ -27,7 +28,10 @@ const walls = Object.entries(rooms).map(([room, allowed]) => ({
     'src/configuration.ts: take what you need as an argument there, as an interface that stands in model/.',
   severity: 'error',
   from: { path: `^src/${room}/`, pathNot: tests },
-  to: { path: '^src/', pathNot: [...new Set([room, 'model', ...allowed])].map((name) => `^src/${name}/`) },
+  to: {
+    path: '^src/',
+    pathNot: [`^src/(${room}|model)/`, ...allowed.map((name) => `^src/${name.replace('.', '\\.')}$`)],
+  },
 }));
 
 export default {
