@@ -1,6 +1,6 @@
 /** A small Express application with the monitor in it; the end-to-end tests talk to it over HTTP. */
 import express from 'express';
-import { startMonitoring } from '../../../dist/agent.js';
+import { startMonitoring } from 'cryoprotect-monitoring';
 
 const app = express();
 const monitor = startMonitoring(app, { config: process.argv[2]! });
