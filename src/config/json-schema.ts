@@ -17,6 +17,7 @@ export function jsonSchemaOf(schema: z.ZodType, title: string): Json {
     $schema,
     title,
     ...rest,
+    $defs: { ...($defs as Json | undefined), variable },
     properties: {
       $schema: { type: 'string', description: 'Address of this schema, for editors.' },
       ...(properties as Json),
@@ -24,7 +25,11 @@ export function jsonSchemaOf(schema: z.ZodType, title: string): Json {
   };
 }
 
-const variable = { type: 'string', pattern: '\\$\\{\\w+(:-[^}]*)?\\}', description: 'Text with ${VARIABLE}.' };
+const variable = {
+  type: 'string',
+  pattern: '\\$\\{\\w+(:-[^}]*)?\\}',
+  description: 'Value of an environment variable.',
+};
 
 function adapt(json: Json): void {
   if (json.secret === true) json.writeOnly = true;

@@ -1,0 +1,33 @@
+import type { CliCommand } from './command.ts';
+import { alertsCommand } from './commands/alerts.ts';
+import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
+import { errorsCommand } from './commands/errors.ts';
+import { hashPasswordCommand } from './commands/hash-password.ts';
+import { metricsCommand } from './commands/metrics.ts';
+import { progressCommand } from './commands/progress.ts';
+import { reportCommand } from './commands/report.ts';
+import { silenceCommand } from './commands/silence.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { unsilenceCommand } from './commands/unsilence.ts';
+
+/** Every command, in the order the help shows them. */
+export const commands: readonly CliCommand[] = [
+  startCommand,
+  statusCommand,
+  metricsCommand,
+  progressCommand,
+  alertsCommand,
+  errorsCommand,
+  silenceCommand,
+  unsilenceCommand,
+  checkCommand,
+  reportCommand,
+  dashboardCommand,
+  configCommand,
+  hashPasswordCommand,
+  completionCommand,
+];
