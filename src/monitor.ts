@@ -1,0 +1,291 @@
+/**
+ * Puts the monitor together: opens the data directory, starts every room and passes data from one to the next.
+ * With `agent.ts`, `worker.ts` and `configuration.ts` the only place where rooms meet. It decides nothing itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type AlertEngine, createAlertEngine } from './alerts/index.ts';
+import { createChecks, createScheduler, createSystemSampler, type Scheduler } from './checks/index.ts';
+import type { Configuration } from './configuration.ts';
+import { createIntake, type Intake } from './intake/index.ts';
+import type { SelfView } from './model/api.ts';
+import { type Clock, systemClock } from './model/clock.ts';
+import { createEvents, type Events } from './model/event.ts';
+import type { Log } from './model/log.ts';
+import type { SeriesStore } from './model/store.ts';
+import { version } from './model/version.ts';
+import { samplesOf } from './monitor/check-samples.ts';
+import { clockDuty, forgettingDuty, ownFiguresDuty } from './monitor/duties.ts';
+import { type LifeRecord, recordLife } from './monitor/life.ts';
+import { type Duty, startRounds } from './monitor/rounds.ts';
+import { createStopList, type StopList } from './monitor/stop-list.ts';
+import { createDelivery, createNotifiers, type Delivery } from './notify/index.ts';
+import { createServer } from './server/index.ts';
+import {
+  type DiskStateStore,
+  lockDataDirectory,
+  openSeriesStore,
+  openStateStore,
+  removeRuntimeFile,
+  writeRuntimeFile,
+} from './store/index.ts';
+
+export interface MonitorOptions {
+  readonly configuration: Configuration;
+  /** `embedded`: in a worker thread of the app that is watched. */
+  readonly mode: 'standalone' | 'embedded';
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A monitor that runs. */
+export interface Monitor {
+  /** Base address of the dashboard without `/monitoring`; null when it is off. */
+  readonly url: string | null;
+  /** What it watches, one line each, for people. */
+  describe(): string[];
+  /** Takes a batch of an agent in. */
+  accept(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  /** Stops every room in the reverse order of their start; everything taken in is on the disk afterwards. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** What every part of the assembly works with. */
+interface Site extends Required<MonitorOptions> {
+  readonly startedAt: number;
+  readonly dataDir: string;
+  /** null = no dashboard. */
+  readonly port: number | null;
+  readonly events: Events;
+  readonly stops: StopList;
+}
+
+interface Data {
+  readonly state: DiskStateStore;
+  readonly series: SeriesStore;
+  readonly life: LifeRecord;
+}
+
+interface Rooms {
+  readonly alerts: AlertEngine;
+  readonly delivery: Delivery;
+  readonly intake: Intake;
+  readonly scheduler: Scheduler;
+  readonly sampler: { start(): void };
+  /** What the monitor costs and loses, asked at any time. */
+  self(): Omit<SelfView, 'stream_clients'>;
+}
+
+/** Where the built dashboard lies: the same folder for `dist/monitor.js` and, in development, for `src/monitor.ts`. */
+const assetsDir = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
+
+/**
+ * Starts a monitor.
+ * @throws MonitorError `data-directory-taken`, `data-directory-unusable`, `port-taken`, `login-required`; whatever was started is stopped again.
+ */
+export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
+  const { monitoring } = options.configuration.settings;
+  const clock = options.clock ?? systemClock;
+  const stops = createStopList(options.log);
+  const site: Site = {
+    ...options,
+    clock,
+    startedAt: clock.now(),
+    dataDir: resolve(monitoring.monitoring_dir),
+    port: monitoring.dashboard_enabled ? monitoring.dashboard_port : null,
+    events: createEvents((error) => options.log.error({ err: error }, 'a listener failed')),
+    stops,
+  };
+  try {
+    const data = await openData(site);
+    const rooms = await furnish(site, data);
+    const url = await serve(site, data, rooms);
+    await setOff(site, data, rooms);
+    return {
+      url,
+      describe: () => rooms.scheduler.view.all().map((one) => `${one.check.name} (${one.check.target})`),
+      accept: (batch) => rooms.intake.accept(batch),
+      stop: () => stops.unwind(),
+    };
+  } catch (error) {
+    await stops.unwind();
+    throw error;
+  }
+}
+
+async function openData({ configuration, dataDir, port, stops, log, clock, events, mode }: Site): Promise<Data> {
+  const { settings } = configuration;
+  const url = port === null ? null : `http://127.0.0.1:${port}`;
+  const lock = await lockDataDirectory(dataDir, { pid: process.pid, url });
+  stops.add('lock', () => lock.release());
+  const state = await openStateStore({ dir: dataDir, log, clock });
+  stops.add('state store', () => state.close());
+  const series = await openSeriesStore({
+    dir: dataDir,
+    settings: { ...settings.store, retention_days: settings.monitoring.metrics_retention_days },
+    log,
+    clock,
+  });
+  stops.add('series store', () => series.close());
+  const life = await recordLife({ state, clock, log, emit: events.emit, mode });
+  stops.add('life record', () => life.end());
+  return { state, series, life };
+}
+
+/** Makes the rooms and joins them. Nothing moves yet. */
+async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
+  const { clock, log, events, stops, mode } = site;
+  const { monitoring, ...settings } = site.configuration.settings;
+  const sections = {
+    database: settings.database_monitoring,
+    api: settings.api_monitoring,
+    system: settings.system_monitoring,
+  };
+
+  const checks = createChecks({
+    ...sections,
+    intervals: monitoring.health_check_intervals,
+    agents: { all: () => intake.view.all() },
+    dataDir: site.dataDir,
+    clock,
+    log,
+  });
+  const notifiers = createNotifiers({ settings: settings.notifications, log, version });
+  const delivery = createDelivery({
+    notifiers,
+    state,
+    clock,
+    emit: events.emit,
+    log,
+    onOutcome: (outcome) => void alerts.observeDelivery(outcome),
+  });
+  stops.add('delivery', () => delivery.stop());
+  const alerts = await createAlertEngine({
+    settings: settings.alerts,
+    thresholds: monitoring.alert_thresholds,
+    checks: sections,
+    checkIds: checks.fixed.map((check) => check.info.id),
+    state,
+    series,
+    channels: () => notifiers,
+    clock,
+    emit: events.emit,
+    log,
+    onOwed: (entries, stored) => delivery.take(entries, stored),
+  });
+  stops.add('alerts', () => alerts.stop());
+  const intake = createIntake({ series, state, alerts: alerts.view, emit: events.emit, clock, log, mode });
+  stops.add('intake', () => intake.stop());
+  events.listen((event) => {
+    if (event.type === 'progress') void alerts.observeProgress(event.run);
+  });
+  const scheduler = createScheduler({
+    checks,
+    clock,
+    log,
+    state,
+    onResult: (result) => {
+      series.append(samplesOf(result));
+      void alerts.observe(result);
+      events.emit({ type: 'check', result });
+    },
+  });
+  stops.add('checks', () => scheduler.stop());
+
+  const vitals = new Map<string, number>();
+  const sampler = createSystemSampler({
+    settings: settings.system_monitoring,
+    clock,
+    log,
+    onSamples: (samples) => {
+      series.append(samples);
+      for (const sample of samples) if (sample.labels.process === 'monitor') vitals.set(sample.name, sample.value);
+    },
+  });
+  stops.add('sampler', () => sampler.stop());
+
+  const self = () => ({
+    version,
+    pid: process.pid,
+    mode,
+    started_at: site.startedAt,
+    cpu_ratio: vitals.get('process_cpu_ratio') ?? 0,
+    rss_bytes: vitals.get('process_memory_rss_bytes') ?? process.memoryUsage.rss(),
+    event_loop_delay_p99_seconds: vitals.get('process_event_loop_delay_p99_seconds') ?? 0,
+    outbox_queued: delivery.view.channels().reduce((sum, channel) => sum + channel.queued, 0),
+    store_size_bytes: series.stats().sizeBytes,
+    dropped: { ...series.stats().drops, ...intake.dropped },
+  });
+  return { alerts, delivery, intake, scheduler, sampler, self };
+}
+
+/** Opens the dashboard and the API, and tells the command line where they are. */
+async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise<string | null> {
+  const { configuration, clock, log, events, mode, dataDir, startedAt, port, stops } = site;
+  const token = randomBytes(24).toString('base64url');
+  let url: string | null = null;
+  if (port !== null) {
+    const server = createServer({
+      settings: configuration.settings.server,
+      prometheus: configuration.settings.prometheus,
+      port,
+      dataDir,
+      assetsDir,
+      token,
+      mode,
+      version,
+      startedAt,
+      state,
+      series,
+      checks: rooms.scheduler.view,
+      alerts: rooms.alerts.view,
+      delivery: rooms.delivery.view,
+      agents: rooms.intake.view,
+      acceptSignals: (batch) => rooms.intake.accept(batch),
+      config: () => ({
+        file: configuration.file,
+        warnings: [...configuration.warnings],
+        settings: configuration.describe(),
+      }),
+      self: rooms.self,
+      events,
+      clock,
+      log,
+    });
+    ({ url } = await server.start());
+    stops.add('server', () => server.stop());
+  }
+  await writeRuntimeFile(dataDir, { pid: process.pid, url, version, started_at: startedAt, mode, token });
+  stops.add('runtime file', () => removeRuntimeFile(dataDir));
+  return url;
+}
+
+/** Sets everything in motion. */
+async function setOff(site: Site, { state, series, life }: Data, rooms: Rooms): Promise<void> {
+  const { clock, log, events, stops, configuration } = site;
+  const { alerts, intake, delivery, scheduler, sampler } = rooms;
+  await intake.start();
+  await delivery.start();
+  await scheduler.start();
+  sampler.start();
+  const duties: Duty[] = [
+    { name: 'agent round', everyMs: 500, run: () => intake.tick() },
+    { name: 'alert round', everyMs: 1000, run: () => alerts.tick() },
+    { name: 'store watch', everyMs: 5000, run: () => alerts.observeStore(series.stats().problem ?? state.problem) },
+    {
+      name: 'agent watch',
+      everyMs: 1000,
+      run: async () => {
+        for (const agent of intake.view.all()) await alerts.observeAgent(agent);
+      },
+    },
+    { name: 'series upkeep', everyMs: 30_000, run: () => series.maintain(clock.now()) },
+    { name: 'life record', everyMs: 60_000, run: () => life.alive() },
+    ownFiguresDuty({ series, clock, self: rooms.self }),
+    forgettingDuty({ state, clock, days: configuration.settings.store.state_retention_days }),
+    clockDuty({ state, clock, log, emit: events.emit }),
+  ];
+  const rounds = startRounds({ clock, log, duties });
+  stops.add('rounds', () => rounds.stop());
+}
