@@ -5,6 +5,7 @@
  */
 const rooms = {
   model: [],
+  monitor: [],
   config: [],
   agent: [],
   channel: [],
