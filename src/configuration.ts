@@ -3,7 +3,7 @@
  * Adding a section is an import and a line in `settingsSchema`.
  */
 import { z } from 'zod';
-import { observabilitySettings, progressSettings } from './agent/settings.ts';
+import { observabilitySettings, progressTrackersSettings } from './agent/settings.ts';
 import { alertsSettings } from './alerts/settings.ts';
 import { apiMonitoringSettings, databaseMonitoringSettings, systemMonitoringSettings } from './checks/settings.ts';
 import type { Flag } from './config/argument-layer.ts';
@@ -27,7 +27,7 @@ export const settingsSchema = z.strictObject({
   database_monitoring: databaseMonitoringSettings.prefault({}).describe('The databases to watch.'),
   api_monitoring: apiMonitoringSettings.prefault({}).describe('The endpoints to watch.'),
   system_monitoring: systemMonitoringSettings.prefault({}).describe('How this machine is watched.'),
-  progress_trackers: progressSettings.prefault({}).describe('Batch jobs that report how far they are.'),
+  progress_trackers: progressTrackersSettings.prefault({}).describe('Batch jobs that report how far they are.'),
   observability: observabilitySettings.prefault({}).describe('What is followed through the application.'),
   prometheus: prometheusSettings.prefault({}).describe('A port of its own for Prometheus.'),
   alerts: alertsSettings.prefault({}).describe('How patient the rules are.'),

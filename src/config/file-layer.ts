@@ -108,9 +108,10 @@ function lookedUp(tree: unknown, path: Path): boolean {
 }
 
 function suggestion(root: Schema, known: Map<string, Schema>, path: Path, key: string): string {
-  const sibling = nearest(key, known.keys());
+  const ending = `_${key.toLowerCase()}`;
+  const sibling = nearest(key, known.keys()) ?? [...known.keys()].find((name) => name.endsWith(ending));
   if (sibling) return `; did you mean ${pathText([...path, sibling])}?`;
-  const elsewhere = allNames(root).filter((name) => name.endsWith(`_${key.toLowerCase()}`));
+  const elsewhere = allNames(root).filter((name) => name.endsWith(ending));
   const place = elsewhere.length === 1 ? pathOfName(root, elsewhere[0]!) : undefined;
   return place ? `; did you mean ${pathText(place)}?` : '';
 }

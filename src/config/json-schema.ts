@@ -4,7 +4,7 @@ type Json = Record<string, unknown>;
 
 /**
  * The JSON Schema of the configuration file, for editors: made from the same schema that validates it.
- * Secrets are `writeOnly`, keys that do nothing yet say so, and `${VARIABLE}` is allowed wherever a number or a switch stands.
+ * Secrets are `writeOnly`, keys that do nothing yet say so, and `${VARIABLE}` is allowed wherever not any text is.
  */
 export function jsonSchemaOf(schema: z.ZodType, title: string): Json {
   const json = z.toJSONSchema(schema, {
@@ -40,7 +40,9 @@ function adapt(json: Json): void {
   // Zod writes the bounds of safe integers, which tell a person nothing.
   if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
   if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
-  if (json.type === 'number' || json.type === 'integer' || json.type === 'boolean') allowVariable(json);
+  if (json.format === 'starts_with') delete json.format;
+  const strict = json.type === 'string' && (json.enum ?? json.format ?? json.pattern) !== undefined;
+  if (strict || json.type === 'number' || json.type === 'integer' || json.type === 'boolean') allowVariable(json);
   // That keys are texts goes without saying.
   delete json.propertyNames;
   if (json.type === 'object' && typeof json.properties === 'object') {

@@ -1,4 +1,4 @@
-import { accepts, alternativesOf, choicesOf, elementOf, type Node, nodeOf, type Schema } from './shape.ts';
+import { accepts, alternativesOf, choicesOf, elementOf, type Kind, type Node, nodeOf, type Schema } from './shape.ts';
 
 const yes = new Set(['true', 'yes', 'on', '1']);
 const no = new Set(['false', 'no', 'off', '0']);
@@ -74,14 +74,12 @@ function jsonOf(text: string, start: string): unknown {
   }
 }
 
-/** The first alternative that takes what it makes of the text; lists and objects first for a text that looks like one. */
+/** The first alternative that takes what it makes of the text; a text that looks like a list or an object tries those first. */
 function alternativeOf(node: Node, text: string): unknown {
-  const structured = /^\s*[[{]/.test(text);
-  const isStructure = (option: Schema) => ['list', 'object', 'record'].includes(nodeOf(option).kind);
-  const options = structured
-    ? alternativesOf(node).toSorted((a, b) => Number(isStructure(b)) - Number(isStructure(a)))
-    : alternativesOf(node);
-  for (const option of options) {
+  const start = text.trim()[0];
+  const first: readonly Kind[] = start === '[' ? ['list'] : start === '{' ? ['object', 'record'] : [];
+  const rank = (option: Schema) => (first.includes(nodeOf(option).kind) ? 0 : 1);
+  for (const option of alternativesOf(node).toSorted((a, b) => rank(a) - rank(b))) {
     const value = valueOfText(option, text);
     if (accepts(option, value)) return value;
   }
