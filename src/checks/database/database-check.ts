@@ -80,7 +80,8 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
     try {
       return judge(await ask(session, half, timing, info.timeoutMs / 2), timing, undefined);
     } catch (error) {
-      if (session.alive && !half.aborted) return failure(error, signal, timing);
+      const isLost = !session.alive || half.aborted || kind.explain(error)?.connectionLost;
+      if (!isLost) return failure(error, signal, timing);
       session.destroy();
       kept = undefined;
       if (signal.aborted) return failure(error, signal, timing);
@@ -109,12 +110,14 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
   }
 
   async function ask(session: DatabaseSession, signal: AbortSignal, timing: Timing, budgetMs: number) {
+    // The server gives up before we do, so that no query of ours goes on when nobody waits for it any more.
+    const serverBudgetMs = budgetMs * 0.8;
     timing.enter('query');
-    await untilAborted(session.ask(options.query, budgetMs), signal);
+    await untilAborted(session.ask(options.query, serverBudgetMs), signal);
     timing.mark('query');
     if (!options.withFacts || !session.facts) return undefined;
     timing.enter('facts');
-    const facts = await untilAborted(session.facts(budgetMs), signal);
+    const facts = await untilAborted(session.facts(serverBudgetMs), signal);
     timing.mark('facts');
     return facts;
   }
@@ -181,7 +184,7 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
   }
 
   function words(error: unknown): { reason: string; code?: string; inconclusive?: true } {
-    const said = kind.explain(error) ?? networkFailure(error);
+    const said: { reason: string; code?: string; inconclusive?: true } = kind.explain(error) ?? networkFailure(error);
     return { ...said, reason: mask(said.reason) };
   }
 

@@ -26,6 +26,14 @@ export interface DatabaseSession {
   destroy(): void;
 }
 
+/** A driver's or server's error in words. */
+export interface DriverFailure {
+  readonly reason: string;
+  readonly code: string;
+  /** The connection is gone with it, although the driver may not have noticed yet. */
+  readonly connectionLost?: boolean;
+}
+
 /** How one kind of database is reached. Adding one is a file that exports this, and a line in `kinds.ts`. */
 export interface DatabaseKind {
   /** What this check says about the system, for the person who reads its page. */
@@ -33,5 +41,5 @@ export interface DatabaseKind {
   /** Connects and logs in. Calls `mark` at the end of each phase. When `signal` aborts it must leave nothing open. */
   open(url: string, options: { signal: AbortSignal; timeoutMs: number; mark: Mark }): Promise<DatabaseSession>;
   /** The server's own error in words, when the error is one; otherwise undefined and the network's words are used. */
-  explain(error: unknown): { readonly reason: string; readonly code: string } | undefined;
+  explain(error: unknown): DriverFailure | undefined;
 }

@@ -28,7 +28,7 @@ export const postgres: DatabaseKind = {
     const { default: pg } = await loadDriver<{ default: typeof import('pg') }>('pg', 'Checking PostgreSQL');
     const socket = timedSocket({ signal, mark });
     const client = new pg.Client({
-      connectionString: url,
+      connectionString: asLibpqReads(url),
       stream: () => socket,
       keepAlive: true,
       fallback_application_name: 'cryoprotect-monitoring',
@@ -63,10 +63,19 @@ export const postgres: DatabaseKind = {
     if (!(error instanceof Error)) return undefined;
     const { code } = error as { code?: unknown };
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && 'severity' in error) {
-      return { code, reason: plain[code] ? `${plain[code]}: ${error.message}` : `the server says: ${error.message}` };
+      return {
+        code,
+        reason: plain[code] ? `${plain[code]}: ${error.message}` : `the server says: ${error.message}`,
+        // The server says goodbye before it closes.
+        connectionLost: /^57P0[123]$|^08/.test(code),
+      };
     }
     if (error.message.startsWith('Connection terminated')) {
-      return { code: 'connection-lost', reason: 'the server closed the connection without a word' };
+      return {
+        code: 'connection-lost',
+        reason: 'the server closed the connection without a word',
+        connectionLost: true,
+      };
     }
     if (/received invalid response|unexpected message|Unknown message|Received unexpected/i.test(error.message)) {
       return { code: 'protocol', reason: 'the other side does not speak PostgreSQL’s protocol' };
@@ -74,6 +83,17 @@ export const postgres: DatabaseKind = {
     return undefined;
   },
 };
+
+/**
+ * `sslmode=require` means "encrypted, whoever it is" to libpq, psql and the predecessor; the driver alone would verify, and warn about it.
+ * `verify-ca` and `verify-full` verify.
+ */
+function asLibpqReads(text: string): string {
+  const url = new URL(text);
+  if (!url.searchParams.has('sslmode') || url.searchParams.has('uselibpqcompat')) return text;
+  url.searchParams.set('uselibpqcompat', 'true');
+  return url.href;
+}
 
 interface Hold {
   isAlive(): boolean;
