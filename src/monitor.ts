@@ -11,7 +11,7 @@ import type { Configuration } from './configuration.ts';
 import { createIntake, type Intake } from './intake/index.ts';
 import type { SelfView } from './model/api.ts';
 import { type Clock, systemClock } from './model/clock.ts';
-import { createEvents, type Events } from './model/event.ts';
+import { createEvents, type Emit, type Events } from './model/event.ts';
 import type { Log } from './model/log.ts';
 import type { SeriesStore } from './model/store.ts';
 import { version } from './model/version.ts';
@@ -47,6 +47,8 @@ export interface Monitor {
   describe(): string[];
   /** Takes a batch of an agent in. */
   accept(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  /** Hears of everything that happens in the monitor; returns the function that ends listening. */
+  listen(listener: Emit): () => void;
   /** Stops every room in the reverse order of their start; everything taken in is on the disk afterwards. Idempotent. */
   stop(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       url,
       describe: () => rooms.scheduler.view.all().map((one) => `${one.check.name} (${one.check.target})`),
       accept: (batch) => rooms.intake.accept(batch),
+      listen: (listener) => site.events.listen(listener),
       stop: () => stops.unwind(),
     };
   } catch (error) {
