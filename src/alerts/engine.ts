@@ -41,7 +41,7 @@ export interface AlertEngineOptions {
   readonly log: Log;
   /** Hears of messages that are owed, right after they are stored; `stored` is false when the disk refused them. */
   readonly onOwed?: Owing;
-  /** Ids of the configured checks: open alerts of a check that is no longer there are ended at the start. */
+  /** Ids of the configured checks: open alerts of any other check are ended at the start, nobody would ever say they are well again. */
   readonly checkIds?: readonly string[];
 }
 

@@ -1,6 +1,10 @@
 import type { Log } from '../model/log.ts';
 import type { Notifier } from '../model/notification.ts';
+import { emailChannel } from './channels/email.ts';
 import { logChannel } from './channels/log.ts';
+import { pagerdutyChannel } from './channels/pagerduty.ts';
+import { slackChannel } from './channels/slack.ts';
+import { smsChannel } from './channels/sms.ts';
 import { webhookChannels } from './channels/webhook.ts';
 import type { NotificationsSettings } from './settings.ts';
 
@@ -13,7 +17,14 @@ export interface NotifierParts {
 }
 
 /** The kinds of channels. A new one is a file with its code, one with its settings, a line here and a line in `settings.ts`. */
-const kinds: readonly ((parts: NotifierParts) => readonly Notifier[])[] = [logChannel, webhookChannels];
+const kinds: readonly ((parts: NotifierParts) => readonly Notifier[])[] = [
+  logChannel,
+  emailChannel,
+  slackChannel,
+  pagerdutyChannel,
+  smsChannel,
+  webhookChannels,
+];
 
 /** Makes every channel that is enabled. Names are unique: the kind, and the place in the list where there can be several. */
 export function createNotifiers(parts: NotifierParts): Notifier[] {

@@ -14,6 +14,10 @@ export const pagerdutySettings = z
     component: z.string().default('CryoProtect').describe('`component` of the incident.'),
     group: z.string().default('Monitoring').describe('`group` of the incident.'),
     class_type: z.string().default('application').describe('`class` of the incident.'),
+    api_url: z
+      .url({ protocol: /^https?$/ })
+      .default('https://events.pagerduty.com')
+      .describe('Address of the Events API; https://events.eu.pagerduty.com for accounts in the EU.'),
     severity_mapping: z
       .partialRecord(z.enum(severities), z.enum(['info', 'warning', 'error', 'critical']))
       .default({})

@@ -1,0 +1,111 @@
+import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
+import { type Answer, sendHttp } from '../http-send.ts';
+import { verdictOf } from '../http-verdict.ts';
+import type { NotifierParts } from '../registry.ts';
+import { cut, momentOf } from '../words.ts';
+import type { PagerdutySettings } from './pagerduty-settings.ts';
+
+const timeoutMs = 10_000;
+/** PagerDuty names no time with its 429; its documentation advises half a minute. */
+const rateLimitWaitMs = 30_000;
+/** Of the 512 KB that an event may have, what the context may take. */
+const contextLimit = 200_000;
+
+/** Channel `pagerduty`: Events API v2; an episode is an incident, opened by `trigger` and closed by `resolve`. */
+export function pagerdutyChannel({ settings, version }: NotifierParts): Notifier[] {
+  const { pagerduty } = settings;
+  if (!pagerduty.enabled) return [];
+  const url = new URL('/v2/enqueue', pagerduty.api_url);
+  const send = async (event: object, signal: AbortSignal): Promise<DeliveryResult> =>
+    verdictOfPagerduty(
+      await sendHttp({
+        url: url.href,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': `cryoprotect-monitoring/${version}` },
+        body: JSON.stringify(event),
+        timeoutMs,
+        signal,
+      }),
+      url.origin,
+    );
+  return [
+    {
+      name: 'pagerduty',
+      kind: 'pagerduty',
+      target: url.origin,
+      minSeverity: pagerduty.min_severity,
+      throttleMs: pagerduty.throttle_seconds * 1000,
+      timeoutMs: 2 * timeoutMs + 1000,
+      async deliver(entry, signal) {
+        const result = await send(eventOf(entry, pagerduty), signal);
+        if (entry.event !== 'test' || result.outcome !== 'delivered') return result;
+        // A test must not leave an incident open.
+        return send({ ...identityOf(entry, pagerduty), event_action: 'resolve' }, signal);
+      },
+    },
+  ];
+}
+
+/** Refused keys come as 400 with the name of the field, so they look like a malformed event at first. */
+function verdictOfPagerduty(answer: Answer, origin: string): DeliveryResult {
+  const result = verdictOf(answer, `POST ${origin}`, Date.now());
+  if ('failed' in answer || result.outcome === 'delivered') return result;
+  if (answer.status === 400 && /routing_key|integration key/i.test(answer.body)) {
+    return { outcome: 'final', reason: 'auth', summary: result.summary };
+  }
+  if (answer.status === 429 && result.retryAfterMs === undefined) return { ...result, retryAfterMs: rateLimitWaitMs };
+  return result;
+}
+
+/** The key of the incident: the predecessor's, and the episode, so that a late end cannot close the next occurrence. */
+function identityOf(entry: OutboxEntry, pagerduty: PagerdutySettings) {
+  const { source, alertType, alertId } = entry.facts;
+  return {
+    routing_key: pagerduty.integration_key,
+    dedup_key: `${`${pagerduty.component}:${source}:${alertType}`.slice(0, 200)}:${alertId}`.slice(0, 255),
+  };
+}
+
+function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
+  const identity = identityOf(entry, pagerduty);
+  const { facts } = entry;
+  if (facts.status === 'resolved') return { ...identity, event_action: 'resolve' };
+  if (entry.event === 'acknowledged') return { ...identity, event_action: 'acknowledge' };
+  return {
+    ...identity,
+    event_action: 'trigger',
+    client: 'CryoProtect Monitoring',
+    payload: {
+      summary: cut(facts.message, 1024) || facts.alertType,
+      source: cut(facts.source, 255) || 'monitor',
+      severity: pagerduty.severity_mapping[facts.severity] ?? (facts.severity === 'debug' ? 'info' : facts.severity),
+      timestamp: new Date(momentOf(entry)).toISOString(),
+      component: pagerduty.component,
+      group: pagerduty.group,
+      class: pagerduty.class_type,
+      custom_details: detailsOf(entry, pagerduty.include_context),
+    },
+  };
+}
+
+function detailsOf(entry: OutboxEntry, includeContext: boolean): object {
+  const { facts } = entry;
+  const context = JSON.stringify(facts.context);
+  return {
+    alert_type: facts.alertType,
+    alert_id: facts.alertId,
+    message: cut(facts.message, 20_000),
+    reason: cut(facts.reason, 20_000),
+    labels: Object.fromEntries(
+      Object.entries(facts.labels)
+        .slice(0, 50)
+        .map(([name, value]) => [name, cut(value, 500)]),
+    ),
+    ...(facts.value === undefined ? {} : { value: facts.value }),
+    ...(facts.threshold === undefined ? {} : { threshold: facts.threshold }),
+    ...(facts.unit === undefined ? {} : { unit: facts.unit }),
+    ...(includeContext
+      ? { context: context.length > contextLimit ? cut(context, contextLimit / 4) : facts.context }
+      : {}),
+  };
+}
