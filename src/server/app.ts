@@ -60,9 +60,9 @@ export function createApp(room: Room, assets: Assets, host: string): Hono<Bindin
     await next();
   });
   app.get('/', (c) => c.redirect('/monitoring'));
-  app.get('/monitoring/metrics', (c) => {
+  app.get('/monitoring/metrics', async (c) => {
     demand(room, callerOf(room, c), 'viewer');
-    return c.body(metricsText(room.options), 200, {
+    return c.body(await metricsText(room.options), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       'cache-control': 'no-store',
     });
@@ -78,6 +78,14 @@ export function createApp(room: Room, assets: Assets, host: string): Hono<Bindin
   });
   app.get('/monitoring', (c) => page(c, assets, ''));
   app.get('/monitoring/*', (c) => page(c, assets, c.req.path.slice('/monitoring/'.length)));
+  for (const path of ['/', '/monitoring', '/monitoring/*']) {
+    app.all(path, (c) => {
+      throw new Refusal('wrong-method', `${c.req.method} is not for ${c.req.path.slice(0, 200)}.`, {
+        path: 'method',
+        headers: { allow: 'GET, HEAD' },
+      });
+    });
+  }
   app.notFound((c) => {
     throw new Refusal('not-found', `There is no ${c.req.path.slice(0, 200)}.`, {
       path: 'path',
@@ -103,7 +111,7 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
       body: route.body && validate(route.body, body, 'body'),
       caller,
       ip: c.env.incoming.socket.remoteAddress ?? 'unknown',
-      secure: c.req.header('x-forwarded-proto') === 'https',
+      secure: /^\s*https\b/i.test(c.req.header('x-forwarded-proto') ?? ''),
       cookie: cookieOf(c),
       signal: c.req.raw.signal,
     };

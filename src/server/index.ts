@@ -57,7 +57,8 @@ export function createServer(options: ServerOptions): MonitorServer {
   }
 
   async function stop() {
-    for (const end of stops.splice(0).reverse()) await end();
+    // In this order: the streams first, or the listener would wait for them.
+    for (const end of stops.splice(0)) await end();
   }
 
   return {
@@ -83,7 +84,7 @@ async function createRoom(options: ServerOptions): Promise<Room> {
   const stream = createLiveStream(options, uptimes, self);
   return {
     options,
-    settings: createCurrentSettings(options.config),
+    settings: createCurrentSettings(options.config, options.clock),
     uptimes,
     overview: memo(options.clock, 2000, () => overviewNumbers(options)),
     history: memo(options.clock, 5000, () => statusHistory(options)),

@@ -25,7 +25,7 @@ export const metricHelp: Readonly<Record<string, string>> = {
   process_gc_ratio: 'Share of time spent collecting garbage, 0 to 1.',
   check_up: '1 while a check is ok or warns, 0 while it fails; absent while unknown.',
   check_duration_seconds: 'How long the newest run of a check took.',
-  operation_duration_seconds: 'Duration of an operation (newest mean; percentiles by way of the API).',
+  operation_duration_seconds: 'Duration of an operation: percentiles of the last five minutes.',
   operation_total: 'Operations since the monitor started to count.',
   operation_errors_total: 'Operations that failed.',
   operation_items_total: 'Items that operations processed.',

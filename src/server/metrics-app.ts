@@ -15,10 +15,10 @@ export function createMetricsApp(room: Room, host: string): Hono<{ Bindings: Htt
     room.options.log.error({ error }, 'The metrics text could not be made.');
     return c.json({ error: { code: 'internal', message: 'The monitor failed to answer; its log says why.' } }, 500);
   });
-  app.get('/metrics', (c) => {
+  app.get('/metrics', async (c) => {
     testHost(c.req.header('host'));
     demand(room, room.gate.caller({ authorization: c.req.header('authorization'), cookie: undefined }), 'viewer');
-    return c.body(metricsText(room.options), 200, {
+    return c.body(await metricsText(room.options), 200, {
       ...securityHeaders,
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     });

@@ -99,7 +99,16 @@ function answer(line: Line, { from, to, stepMs, aggregates }: RangeQuery) {
   }
   const at = [...steps.keys()].sort((a, b) => a - b);
   const values = Object.fromEntries(
-    aggregates.map((aggregate) => [aggregate, at.map((step) => fold(steps.get(step)!, aggregate, stepMs))]),
+    aggregates.map((aggregate) => [
+      aggregate,
+      at.map((step) => {
+        const inside = steps.get(step)!;
+        // A counter grows also between the last point of one step and the first of the next.
+        const before = line.points.filter((point) => point.at < inside[0]!.at).at(-1);
+        const grows = aggregate === 'increase' || aggregate === 'rate';
+        return fold(grows && before ? [before, ...inside] : inside, aggregate, stepMs);
+      }),
+    ]),
   );
   return { name: line.name, labels: line.labels, kind: line.kind, at, values };
 }
