@@ -31,6 +31,15 @@ export function formatRoute(path: readonly string[], params?: URLSearchParams): 
   return `#/${path.map(encodeURIComponent).join('/').replaceAll('%3A', ':')}${text ? `?${text}` : ''}`;
 }
 
+/** Links in messages name a page by path (`/monitoring/alerts/1`); the server answers them with this page. */
+function fromPath(): void {
+  const base = import.meta.env.BASE_URL;
+  const { pathname, search, hash } = location;
+  if (hash || !pathname.startsWith(base) || pathname.length <= base.length) return;
+  history.replaceState(null, '', `${base}#/${pathname.slice(base.length)}${search}`);
+}
+
+if (globalThis.location) fromPath();
 export const route = signal<Route>(parseRoute(globalThis.location?.hash ?? ''));
 /** First part of the path: the page. */
 export const pageId = computed(() => route.value.path[0] ?? 'overview');

@@ -51,27 +51,32 @@ export function groupLines(lines: readonly Line[]): Group[] {
 export function distinguish(all: readonly Record<string, string>[]): string[] {
   const names = [...new Set(all.flatMap((labels) => Object.keys(labels)))];
   const differing = names.filter((name) => new Set(all.map((labels) => labels[name])).size > 1);
-  return all.map((labels) => differing.map((name) => labels[name] ?? '–').join(' '));
+  const texts = all.map((labels) => differing.map((name) => labels[name] ?? '–').join(' '));
+  // `database:pooler`, `database:direct`: what they share says nothing.
+  const prefix = /^[\w-]+:/.exec(texts[0] ?? '')?.[0] ?? '';
+  return prefix && texts.every((text) => text.startsWith(prefix)) ? texts.map((text) => text.slice(prefix.length)) : texts;
 }
 
-const most = 6;
+const newestOf = ({ values }: DrawnLine) => values.findLast((value) => value !== null) ?? 0;
 
-function draw(group: Group, answer: SeriesAnswer): DrawnLine[] {
+/** When there are more series than lines fit, the highest ones now are drawn. */
+function draw(group: Group, answer: SeriesAnswer, most: number): DrawnLine[] {
   const names = distinguish(answer.series.map(({ labels }) => labels));
-  return group.lines.flatMap((line) =>
-    answer.series.slice(0, most).map((series, index) => ({
+  return group.lines.flatMap((line) => {
+    const all = answer.series.map((series, index) => ({
       label: answer.series.length > 1 ? `${group.lines.length > 1 ? `${line.label} ` : ''}${names[index]}` : line.label,
       at: series.at,
       values: series.values[line.aggregate] ?? [],
-    })),
-  );
+    }));
+    return all.length > most ? all.toSorted((a, b) => newestOf(b) - newestOf(a)).slice(0, most) : all;
+  });
 }
 
 /**
  * The numbers of these lines in the chosen range, kept up to date.
  * The lines of one component must stay the same: give it a `key` made of them.
  */
-export function useSeries(lines: readonly Line[], points: number): { drawing: { readonly value: Drawing | undefined }; failed: { readonly value: boolean } } {
+export function useSeries(lines: readonly Line[], points: number, most: number): { drawing: { readonly value: Drawing | undefined }; failed: { readonly value: boolean } } {
   const groups = groupLines(lines);
   const of = range.value;
   const queries: Query<SeriesAnswer>[] = groups.map((group) =>
@@ -92,7 +97,7 @@ export function useSeries(lines: readonly Line[], points: number): { drawing: { 
     return {
       from: Math.min(...answers.flatMap((answer) => (answer ? [answer.from] : []))),
       to: Math.max(...answers.flatMap((answer) => (answer ? [answer.to] : []))),
-      lines: answers.flatMap((answer, index) => (answer ? draw(groups[index]!, answer) : [])),
+      lines: answers.flatMap((answer, index) => (answer ? draw(groups[index]!, answer, most) : [])),
     };
   });
   const failed = useComputed(() => queries.length > 0 && queries.every(({ failure }) => failure.value !== undefined));

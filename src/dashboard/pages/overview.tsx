@@ -5,7 +5,7 @@ import { pulse } from '../data/stream.ts';
 import { seconds, serverNow } from '../data/time.ts';
 import { useOverview } from '../frame/nav.tsx';
 import { Chart } from '../show/chart.tsx';
-import { ago, parts, plural, span, text } from '../show/format.ts';
+import { ago, parts, span, text, words } from '../show/format.ts';
 import { Answer } from '../show/page.tsx';
 import { Spark } from '../show/spark.tsx';
 import { Dot, Shape, Status } from '../show/status.tsx';
@@ -107,15 +107,15 @@ function Charts({ data }: { data: OverviewView }) {
   const app = data.agents.some(({ state }) => state !== 'gone');
   return (
     <section class="multiples" aria-label="Developments">
-      <Chart title="Machine" lines={machine} unit="ratio" link={href(['system'])} />
+      <Chart title="Machine, CPU and memory" lines={machine} unit="ratio" link={href(['system'])} />
       {has('databases') && (
-        <Chart title="Databases" unit="seconds" link={href(['databases'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'database' }, aggregate: 'avg' }]} />
+        <Chart title="Databases, time to answer" unit="seconds" most={3} link={href(['databases'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'database' }, aggregate: 'avg' }]} />
       )}
       {has('endpoints') && (
-        <Chart title="Endpoints" unit="seconds" link={href(['endpoints'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
+        <Chart title="Endpoints, slowest now" unit="seconds" most={3} link={href(['endpoints'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
       )}
       <Chart
-        title={app ? 'Event loop of the app, worst of 100' : 'Event loop of the monitor, worst of 100'}
+        title={app ? 'Event-loop delay of the app' : 'Event-loop delay of the monitor'}
         unit="seconds"
         link={href(['system'])}
         lines={[{ label: 'Delay p99', metric: 'process_event_loop_delay_p99_seconds', labels: { process: app ? 'app' : 'monitor' }, aggregate: 'max' }]}
@@ -188,7 +188,7 @@ function Cost({ self }: { self: SelfView }) {
         {losses.length === 0 ? (
           <Status state="ok" quiet word="Nothing was lost" />
         ) : (
-          <Status state="warning" word={`Lost since the start: ${losses.map(([what, count]) => `${plural(count, what.replace(/s$/, ''), what)}`).join(', ')}`} />
+          <Status state="warning" word={`Lost since the start: ${losses.map(([what, count]) => `${text(count, 'count')} ${words(what)}`).join(', ')}`} />
         )}
         <span class="hidden">, {ago(self.started_at, serverNow())}</span>
       </p>

@@ -25,6 +25,8 @@ export interface ChartProps {
   readonly level?: 2 | 3;
   /** Most points across; more on wide charts. */
   readonly points?: number;
+  /** Most lines of one metric; the highest ones are drawn. */
+  readonly most?: number;
   /** Address of the page that says more. */
   readonly link?: string;
 }
@@ -57,7 +59,7 @@ export function Chart(props: ChartProps) {
 
 function Body(props: ChartProps) {
   const { title, lines, unit, height = 132, points = 240, level = 3 } = props;
-  const { drawing, failed } = useSeries(lines, points);
+  const { drawing, failed } = useSeries(lines, points, props.most ?? 6);
   const markers = useMarkers();
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
@@ -155,7 +157,7 @@ function Readout({ drawing, plot, at, unit }: { drawing: Drawing | undefined; pl
           {drawing.lines.map((line, index) => (
             <li key={line.label}>
               <i class={`key key-${index + 1}`} />
-              {line.label} <b>{text(values[index], unit)}</b>
+              <span>{line.label}</span> <b>{text(values[index], unit)}</b>
             </li>
           ))}
         </ul>

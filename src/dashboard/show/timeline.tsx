@@ -12,10 +12,21 @@ export function Timeline({ of, journal, at }: { of: OverviewView['timeline']; jo
   const width = (start: number, end: number) => `${(((Math.min(end, at) - Math.max(start, from)) / (at - from)) * 100).toFixed(3)}%`;
   const shown = of.filter(({ to, from: start }) => to > from && start < at);
   const marks = journal.filter((entry) => entry.at >= from && !['check', 'error', 'job', 'alert'].includes(entry.kind));
-  const hours = Array.from({ length: 9 }, (_, index) => at - (at % 10_800_000) - index * 10_800_000).filter((time) => time > from + 1_800_000);
+  const hours = Array.from({ length: 9 }, (_, index) => at - (at % 10_800_000) - index * 10_800_000).filter((time) => time > from + 1_800_000 && time < at - 3_600_000);
   const bad = shown.filter(({ verdict }) => verdict === 'error' || verdict === 'warning');
   return (
     <section class="timeline" aria-label="The last 24 hours">
+      <header>
+        <h2>Last 24 hours</h2>
+        <p aria-hidden="true">
+          {(['ok', 'warning', 'error', 'unknown'] as const).map((verdict) => (
+            <span key={verdict}>
+              <i class={verdict} />
+              {words[verdict]}
+            </span>
+          ))}
+        </p>
+      </header>
       <div class="band">
         {shown.map((segment) => {
           const title = `${when(segment.from, at)}–${hour(segment.to)} (${span(segment.to - segment.from)}): ${segment.text || words[segment.verdict]}`;

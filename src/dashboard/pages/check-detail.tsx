@@ -1,0 +1,146 @@
+import type { AlertView, CheckView } from '../../model/api.ts';
+import { href } from '../data/route.ts';
+import { useQuery } from '../data/query.ts';
+import { slowly, serverNow } from '../data/time.ts';
+import { Chart } from '../show/chart.tsx';
+import { ago, hourSeconds, inline, plural, span, text, uptime, when, words } from '../show/format.ts';
+import { Answer, Facts, Head } from '../show/page.tsx';
+import { Phases } from '../show/phases.tsx';
+import { Shape, look, Status } from '../show/status.tsx';
+import { Ticks } from '../show/ticks.tsx';
+import { RunButton, SilenceButton } from './actions.tsx';
+
+/** One check with all its evidence: what was seen, where the time went, how it was, and the alerts about it. */
+export function CheckDetail({ id, page, title }: { id: string; page: string; title: string }) {
+  const query = useQuery<CheckView>(`check ${id}`, () => `/checks/${encodeURIComponent(id)}`, {
+    every: 30_000,
+    patch: (_, event) => (event.type === 'check' && event.check.id === id ? event.check : undefined),
+  });
+  return (
+    <div class="page">
+      <Answer of={query}>{(check) => <Detail check={check} page={page} title={title} />}</Answer>
+    </div>
+  );
+}
+
+function Detail({ check, page, title }: { check: CheckView; page: string; title: string }) {
+  slowly.value;
+  const now = serverNow();
+  const { tone } = look(check.status);
+  const alerts = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', { on: ['alert', 'silence'] });
+  const own = (alerts.data.value?.alerts ?? []).filter(({ labels }) => Object.values(labels).includes(check.id) || Object.values(labels).includes(check.name));
+  return (
+    <>
+      <Head
+        back={{ href: href([page]), text: title }}
+        title={
+          <>
+            <Shape tone={tone} size={17} /> {check.name}
+          </>
+        }
+        lead={
+          <>
+            <b class={tone}>{look(check.status).word}</b> for {span(now - check.since_at)}: {check.reason}
+          </>
+        }
+      >
+        {own[0] && <SilenceButton alertType={own[0].alert_type} />}
+        <RunButton id={check.id} running={check.running} />
+      </Head>
+      {own.map((alert) => (
+        <p key={alert.id} class="callout">
+          <Status state={alert.silenced_by ? 'unknown' : alert.state} word={alert.silenced_by ? 'Silenced' : undefined} />{' '}
+          <a href={href(['alerts', alert.id])}>{alert.message}</a> <span class="weak">since {when(alert.started_at, now)}</span>
+        </p>
+      ))}
+      <section class="strip">
+        <Ticks recent={check.recent} count={90} />
+        <p class="weak">
+          {plural(Math.min(90, check.recent.length), 'result')}, one every {span(check.interval_seconds * 1000)}; newest {ago(check.last_at, now)}, next in{' '}
+          {span(Math.max(0, check.next_at - now))}
+        </p>
+      </section>
+      <Chart
+        level={2}
+        title="Time to answer"
+        unit="seconds"
+        points={480}
+        height={190}
+        lines={[
+          { label: 'Mean', metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'avg' },
+          { label: 'Worst', metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'max' },
+        ]}
+      />
+      <div class="columns even">
+        <section>
+          <h2>Conditions</h2>
+          <Conditions of={check.conditions} />
+          {check.phases.length > 0 && (
+            <>
+              <h2>Where the time went</h2>
+              <Phases phases={check.phases} />
+            </>
+          )}
+          <h2>Uptime</h2>
+          <Uptimes check={check} />
+        </section>
+        <section>
+          <h2>What was seen</h2>
+          <Facts of={Object.entries(check.seen).map(([name, value]) => [words(name), inline(value)] as const)} />
+          <h2>This check</h2>
+          <Facts
+            of={[
+              ['Kind', check.kind],
+              ['Looks at', check.target],
+              ['Last run', check.last_at === null ? 'not yet' : `${hourSeconds(check.last_at)}, took ${text(check.duration_ms, 'ms')}`],
+              ['Gives up after', span(check.timeout_seconds * 1000)],
+              check.consecutive_failures > 0 && ['Failures in a row', String(check.consecutive_failures)],
+              check.order !== null && ['In the chain', `${check.order + 1}${check.active ? ', in use' : ''}`],
+            ]}
+          />
+          <p class="note">{check.explanation}</p>
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Conditions({ of }: { of: CheckView['conditions'] }) {
+  if (of.length === 0) return <p class="note">This check has no conditions besides an answer in time.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Expected</th>
+          <th scope="col">Seen</th>
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(({ condition, met, seen, severity }) => (
+          <tr key={condition}>
+            <th scope="row">{condition}</th>
+            <td>
+              <code>{seen}</code>
+            </td>
+            <td>{met ? <Status state="ok" quiet word="Met" /> : <Status state={severity} word="Not met" />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function Uptimes({ check }: { check: CheckView }) {
+  return (
+    <dl class="uptimes">
+      {check.uptime.map(({ window, ratio, coverage_ratio }) => (
+        <div key={window}>
+          <dt>{window.replace(/(\d+)/, '$1 ')}</dt>
+          <dd>{uptime(ratio)}</dd>
+          <dd class="weak">{coverage_ratio < 0.995 ? `${text(coverage_ratio, 'ratio')} observed` : 'all observed'}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
