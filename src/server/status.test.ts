@@ -178,9 +178,7 @@ describe('status', () => {
       status: 'firing',
       timestamp: other.episodes[0]!.firedAt! / 1000,
     });
-    expect(body.sentence).toMatch(
-      /^High CPU usage: 95.0 % since \d\d:\d\d, and one thing more needs attention$/,
-    );
+    expect(body.sentence).toMatch(/^High CPU usage: 95.0 % since \d\d:\d\d, and one thing more needs attention$/);
     await other.server.stop();
   });
 });

@@ -16,7 +16,7 @@ export const checkRoutes = [
     handle: async ({ options, uptimes }) => {
       const all = options.checks.all();
       return {
-        checks: await Promise.all(all.map(async (state) => checkView(state, all, await uptimes.of(state.check.id)))),
+        checks: await Promise.all(all.map(async (state) => checkView(state, all, await uptimes.of(state.check)))),
       };
     },
   }),
@@ -41,5 +41,5 @@ export const checkRoutes = [
 async function one({ options, uptimes }: Room, id: string): Promise<CheckView> {
   const state = options.checks.one(id);
   if (state === undefined) throw notFound('check', id, hint);
-  return checkView(state, options.checks.all(), await uptimes.of(id));
+  return checkView(state, options.checks.all(), await uptimes.of(state.check));
 }

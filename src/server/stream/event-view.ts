@@ -37,7 +37,7 @@ export async function streamEvent(
     case 'check': {
       const state = options.checks.one(event.result.check.id);
       if (state === undefined) return undefined;
-      return { type: 'check', check: checkView(state, options.checks.all(), await uptimes.of(state.check.id)) };
+      return { type: 'check', check: checkView(state, options.checks.all(), await uptimes.of(state.check)) };
     }
     case 'alert':
       return { type: 'alert', alert: alertView(event.episode), transition: transitionView(event.transition) };
