@@ -1,46 +1,88 @@
-/** What every metric of ours says, by name: the help text of the Prometheus page and the table of docs/metrics.md. */
-export const metricHelp: Readonly<Record<string, string>> = {
-  system_cpu_usage_ratio: 'Share of all processor time in use, 0 to 1.',
-  system_cpu_core_usage_ratio: 'Share of one core in use, 0 to 1.',
-  system_memory_usage_ratio: 'Share of memory that cannot be taken back, 0 to 1.',
-  system_memory_total_bytes: 'Memory of the machine or its container.',
-  system_memory_available_bytes: 'Memory that programs could still get.',
-  system_swap_usage_ratio: 'Share of swap space in use, 0 to 1.',
-  system_disk_usage_ratio: 'Share of a file system in use, 0 to 1.',
-  system_disk_free_bytes: 'Free space of a file system.',
-  system_disk_total_bytes: 'Size of a file system.',
-  system_disk_read_bytes_per_second: 'Bytes per second read from all disks.',
-  system_disk_write_bytes_per_second: 'Bytes per second written to all disks.',
-  system_network_receive_bytes_per_second: 'Bytes per second received on all interfaces but loopback.',
-  system_network_transmit_bytes_per_second: 'Bytes per second sent on all interfaces but loopback.',
-  system_load1: 'Processes running or waiting, averaged over 1 minute.',
-  system_load5: 'Processes running or waiting, averaged over 5 minutes.',
-  system_load15: 'Processes running or waiting, averaged over 15 minutes.',
-  process_cpu_ratio: 'Processor time of a process; 1 is one whole core.',
-  process_memory_rss_bytes: 'Resident memory of a process.',
-  process_heap_used_bytes: 'JavaScript heap in use.',
-  process_event_loop_delay_p99_seconds: 'Event-loop delay, 99th percentile since the previous sample.',
-  process_event_loop_delay_max_seconds: 'Longest event-loop delay since the previous sample.',
-  process_event_loop_utilization_ratio: 'Share of time the event loop was busy, 0 to 1.',
-  process_gc_ratio: 'Share of time spent collecting garbage, 0 to 1.',
-  check_up: '1 while a check is ok or warns, 0 while it fails; absent while unknown.',
-  check_duration_seconds: 'How long the newest run of a check took.',
-  operation_duration_seconds: 'Duration of an operation: percentiles of the last five minutes.',
-  operation_total: 'Operations since the monitor started to count.',
-  operation_errors_total: 'Operations that failed.',
-  operation_items_total: 'Items that operations processed.',
-  operation_bytes_total: 'Bytes that operations processed.',
-  monitor_dropped_total: 'Whatever the monitor could not keep, by kind.',
-  monitor_outbox_queued: 'Notifications that wait to be delivered.',
-  monitor_store_size_bytes: 'Size of the store on disk.',
-  cryoprotect_monitor_info: 'Always 1; the version is a label.',
-  cryoprotect_monitor_start_time_seconds: 'When the monitor started, epoch seconds.',
-  cryoprotect_health_status: '1 while every check of the component is ok, else 0.',
-  cryoprotect_check_healthy: '1 while the check is ok or warns, else 0; unknown and stale are 0.',
-  cryoprotect_alerts_firing: 'Alerts that fire now.',
+/** A metric of ours: what it means, its unit and kind, and its labels. */
+export interface MetricInfo {
+  readonly help: string;
+  readonly kind: 'gauge' | 'counter' | 'summary';
+  readonly labels: readonly string[];
+}
+
+const gauge = (help: string, ...labels: string[]): MetricInfo => ({ help, kind: 'gauge', labels });
+const counter = (help: string, ...labels: string[]): MetricInfo => ({ help, kind: 'counter', labels });
+
+/** Every metric of ours by name: the help text of the Prometheus page and the tables of docs/metrics.md. */
+export const metrics: Readonly<Record<string, MetricInfo>> = {
+  system_cpu_usage_ratio: gauge('Share of all processor time in use, 0 to 1.'),
+  system_cpu_core_usage_ratio: gauge('Share of one core in use, 0 to 1.', 'core'),
+  system_cpu_wait_ratio: gauge('Share of processor time that waits for disks, 0 to 1.'),
+  system_cpu_steal_ratio: gauge('Share of processor time that the host gave to other machines, 0 to 1.'),
+  system_memory_usage_ratio: gauge('Share of memory that cannot be taken back, 0 to 1.'),
+  system_memory_total_bytes: gauge('Memory of the machine or its container.'),
+  system_memory_available_bytes: gauge('Memory that programs could still get.'),
+  system_swap_usage_ratio: gauge('Share of swap space in use, 0 to 1.'),
+  system_disk_usage_ratio: gauge('Share of a file system in use, 0 to 1.', 'path'),
+  system_disk_inodes_usage_ratio: gauge('Share of the inodes of a file system in use, 0 to 1.', 'path'),
+  system_disk_free_bytes: gauge('Free space of a file system.', 'path'),
+  system_disk_total_bytes: gauge('Size of a file system.', 'path'),
+  system_disk_read_bytes_per_second: gauge('Bytes per second read from all disks.'),
+  system_disk_write_bytes_per_second: gauge('Bytes per second written to all disks.'),
+  system_network_receive_bytes_per_second: gauge('Bytes per second received on all interfaces but loopback.'),
+  system_network_transmit_bytes_per_second: gauge('Bytes per second sent on all interfaces but loopback.'),
+  system_network_errors_per_second: gauge('Errors and drops per second on all interfaces but loopback.'),
+  system_load1: gauge('Processes running or waiting, averaged over 1 minute.'),
+  system_load5: gauge('Processes running or waiting, averaged over 5 minutes.'),
+  system_load15: gauge('Processes running or waiting, averaged over 15 minutes.'),
+  process_cpu_ratio: gauge('Processor time of a process; 1 is one whole core.', 'process', 'instance'),
+  process_memory_rss_bytes: gauge('Resident memory of a process.', 'process', 'instance'),
+  process_heap_used_bytes: gauge('JavaScript heap in use.', 'process', 'instance'),
+  process_event_loop_delay_p50_seconds: gauge(
+    'Event-loop delay, median since the previous sample.',
+    'process',
+    'instance',
+  ),
+  process_event_loop_delay_p99_seconds: gauge(
+    'Event-loop delay, 99th percentile since the previous sample.',
+    'process',
+    'instance',
+  ),
+  process_event_loop_delay_max_seconds: gauge(
+    'Longest event-loop delay since the previous sample.',
+    'process',
+    'instance',
+  ),
+  process_event_loop_utilization_ratio: gauge('Share of time the event loop was busy, 0 to 1.', 'process', 'instance'),
+  process_gc_ratio: gauge('Share of time spent collecting garbage, 0 to 1.', 'process', 'instance'),
+  check_up: gauge('1 while a check is ok or warns, 0 while it fails; absent while unknown.', 'check', 'component'),
+  check_duration_seconds: gauge('How long the newest run of a check took.', 'check', 'component'),
+  database_connections_used: gauge('Connections of the database server in use.', 'check'),
+  database_connections_max: gauge('Connections the database server allows.', 'check'),
+  database_connections_active: gauge('Connections that run a query.', 'check'),
+  database_connections_idle_in_transaction: gauge('Connections that hold a transaction open and do nothing.', 'check'),
+  database_sessions_blocked: gauge('Sessions that wait for a lock.', 'check'),
+  database_longest_query_seconds: gauge('Age of the longest query that runs.', 'check'),
+  database_cache_hit_ratio: gauge('Share of blocks found in memory, 0 to 1.', 'check'),
+  database_replay_age_seconds: gauge('How far a replica is behind.', 'check'),
+  database_deadlocks_total: counter('Deadlocks.', 'check'),
+  database_transactions_total: counter('Transactions, committed and rolled back.', 'check'),
+  database_rollbacks_total: counter('Transactions rolled back.', 'check'),
+  operation_duration_seconds: {
+    kind: 'summary',
+    help: 'Duration of an operation: percentiles of the last five minutes.',
+    labels: ['operation', 'category', 'quantile'],
+  },
+  operation_total: counter('Operations counted since the monitor started.', 'operation', 'category'),
+  operation_errors_total: counter('Operations that failed.', 'operation', 'category'),
+  operation_items_total: counter('Items that operations processed.', 'operation', 'category'),
+  operation_bytes_total: counter('Bytes that operations processed.', 'operation', 'category'),
+  monitor_dropped_total: counter('Whatever the monitor could not keep, by kind.', 'what'),
+  monitor_outbox_queued: gauge('Notifications that wait to be delivered.'),
+  monitor_store_size_bytes: gauge('Size of the store on disk.'),
+  cryoprotect_monitor_info: gauge('Always 1; the version is a label.', 'version'),
+  cryoprotect_monitor_start_time_seconds: gauge('When the monitor started, epoch seconds.'),
+  cryoprotect_health_status: gauge('1 while every check of the component is ok, else 0.', 'component'),
+  cryoprotect_check_healthy: gauge('1 while the check is ok or warns, else 0; unknown and stale are 0.', 'check'),
+  cryoprotect_alerts_firing: gauge('Alerts that fire now.', 'alert_type', 'severity', 'source'),
 };
 
 /** The help text of a metric; applications name their own. */
 export function helpOf(name: string): string {
-  return metricHelp[name] ?? 'A metric of the application.';
+  return metrics[name]?.help ?? 'A metric of the application.';
 }

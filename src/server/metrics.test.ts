@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
 import { Sketch } from '../model/sketch.ts';
-import { metricHelp } from './metric-help.ts';
+import { metrics } from './metric-help.ts';
 import { checkState, type FakeMonitor, firing, startServer } from './running-server.contract.ts';
 
 let monitor: FakeMonitor;
@@ -67,6 +67,14 @@ test('every metric of ours is explained in docs/metrics.md, and no other', async
   monitor = await startServer();
   const { readFile } = await import('node:fs/promises');
   const page = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
-  const documented = [...page.matchAll(/^\| `([a-z0-9_]+)/gm)].map((found) => found[1]);
-  expect(documented.sort()).toEqual(Object.keys(metricHelp).sort());
+  const documented = [...page.matchAll(/^\| `([a-z0-9_]+)` \| (\w+) \| (.*?) \| (.*?) \|$/gm)].map(
+    ([, name, kind, labels, help]) => ({ name, kind, labels, help }),
+  );
+  const ours = Object.entries(metrics).map(([name, one]) => ({
+    name,
+    kind: one.kind,
+    labels: one.labels.map((label) => `\`${label}\``).join(', '),
+    help: one.help,
+  }));
+  expect(documented).toEqual(ours);
 });
