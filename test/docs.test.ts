@@ -183,10 +183,7 @@ describe('the example in the README', () => {
       env: { ...process.env, CRYOPROTECT_MONITORING_DASHBOARD_PORT: String(monitorPort) },
       stdio: 'inherit',
     });
-    await waitFor(
-      async () => (await fetch(`http://127.0.0.1:${appPort}/molecules`)).status === 200,
-      'the example application',
-    );
+    await until('the example application', async () => (await fetch(`http://127.0.0.1:${appPort}/molecules`)).ok);
     await until('the operation on the monitor', async () => {
       const answer = await fetch(`http://127.0.0.1:${monitorPort}/monitoring/api/operations`);
       return (await answer.text()).includes('GET /molecules');

@@ -74,9 +74,8 @@ async function start(): Promise<void> {
   const monitor = startMonitoring(app, {
     config: fileURLToPath(new URL('monitoring_config.json', import.meta.url)),
     service: 'cryoprotect',
-    settings: {
-      monitoring: { monitoring_dir: dataDir, dashboard_port: Number(values['dashboard-port']) },
-    },
+    dataDir,
+    dashboardPort: Number(values['dashboard-port']),
   });
   stops.push(() => monitor.stop());
   const database = url === undefined ? memoryDatabase() : await postgresDatabase(url, monitor);

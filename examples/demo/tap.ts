@@ -22,7 +22,10 @@ export async function startTap(target: number): Promise<Tap> {
   };
   const server = createServer((client) => {
     keep(client);
-    if (isCut) return client.resetAndDestroy();
+    if (isCut) {
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect(target, '127.0.0.1');
     keep(upstream);
     client.pipe(upstream).pipe(client);
