@@ -23,6 +23,10 @@ export const emailSettings = z
       .boolean()
       .default(true)
       .describe('Insist on encryption. Off sends everything, passwords too, in clear text.'),
+    implicit_tls: z
+      .boolean()
+      .optional()
+      .describe('TLS from the first byte instead of STARTTLS; by default on port 465.'),
     verify_ssl: z.boolean().default(true).describe("Whether the mail server's certificate must be valid."),
     subject_prefix: z.string().default('[ALERT] CryoProtect').describe('Begin of every subject.'),
   })

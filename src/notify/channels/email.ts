@@ -52,7 +52,7 @@ function aborted(signal: AbortSignal): Promise<Outcome> {
 /** The library is loaded with the first mail: most monitors never send one. */
 async function connect(email: EmailSettings): Promise<Transporter> {
   const { createTransport } = await import('nodemailer');
-  const secure = email.smtp_port === 465 && email.use_tls;
+  const secure = email.use_tls && (email.implicit_tls ?? email.smtp_port === 465);
   const user = email.username || email.sender_email;
   return createTransport({
     host: email.smtp_server,
