@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redactText } from '../model/redact.ts';
 import { statusRanges } from './expected-status.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -169,8 +170,9 @@ export function endpointName(endpoint: {
   method: string;
 }): string {
   if (endpoint.name) return endpoint.name;
-  let place = endpoint.path ?? '';
-  if (!place && endpoint.url) {
+  // A key in the query must not become part of an id that is shown everywhere.
+  let place = redactText(endpoint.path ?? '');
+  if (!place && endpoint.url && URL.canParse(endpoint.url)) {
     const url = new URL(endpoint.url);
     place = `${url.host}${url.pathname === '/' ? '' : url.pathname}`;
   }

@@ -11,6 +11,9 @@ export function supportedSchemes(): string {
     .join(', ');
 }
 
+const unparsable =
+  'cannot be parsed as a URL; characters such as @ : / # in user name or password must be percent-encoded';
+
 /** What is wrong with a database URL, in words that never repeat the URL (it may hold a password); undefined when it is fine. */
 export function databaseUrlProblem(text: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*:)/i.exec(text.trim())?.[1]?.toLowerCase();
@@ -20,8 +23,10 @@ export function databaseUrlProblem(text: string): string | undefined {
   try {
     url = new URL(text.trim());
   } catch {
-    return 'cannot be parsed as a URL; characters such as @ : / # in user name or password must be percent-encoded';
+    return unparsable;
   }
+  // Everything after a # is lost: nearly always the rest of a password.
+  if (url.hash) return unparsable;
   if (!url.hostname && !url.searchParams.get('host')) return 'names no host';
   return undefined;
 }

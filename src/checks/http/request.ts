@@ -47,6 +47,9 @@ export function startProgress(): ProbeProgress {
   return { phases: {}, stage: 'dns', bytes: 0 };
 }
 
+/** A server may say "wait" (status 1xx) before it answers, but not for ever. */
+const mostInterimAnswers = 10;
+
 let sharedContext: SecureContext | undefined;
 
 /** Asks once. Rejects with the network's error, or the signal's reason; an answer of any status resolves. */
@@ -64,12 +67,16 @@ export function probe(request: ProbeRequest, progress: ProbeProgress): Promise<P
       clientRequest.destroy();
       reject(error);
     };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-
     clientRequest.once('socket', (socket) => followSocket(socket, url.protocol === 'https:', progress, mark));
     // Destroying what is half read makes late errors; once there is an answer they are no news.
     clientRequest.on('error', (error) => !answered && fail(error));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    let interim = 0;
+    clientRequest.on('information', () => {
+      interim += 1;
+      if (interim > mostInterimAnswers) fail(new Error('interim answers (status 1xx) come without end'));
+    });
     clientRequest.once('upgrade', (response, socket) => {
       socket.destroy();
       answered = true;

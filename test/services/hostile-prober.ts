@@ -1,0 +1,41 @@
+/**
+ * Runs HTTP checks against the URLs given as JSON, one after another, in this process alone, and prints as JSON what each said,
+ * how long it took, and by how much the memory of the process grew at most.
+ */
+import { endpointChecks } from '../../src/checks/http/from-settings.ts';
+import { apiMonitoringSettings } from '../../src/checks/settings.ts';
+import { runOnce } from '../../src/checks/single-run.ts';
+import { systemClock } from '../../src/model/clock.ts';
+
+const urls = JSON.parse(process.argv[2] ?? '{}') as Record<string, string>;
+const timeoutSeconds = Number(process.argv[3] ?? 0.5);
+
+const checks = endpointChecks(
+  apiMonitoringSettings.parse({
+    timeout_seconds: timeoutSeconds,
+    endpoints: Object.entries(urls).map(([name, url]) => ({ name, url, follow_redirects: true })),
+  }),
+  60,
+  systemClock,
+);
+
+async function all() {
+  const verdicts: Record<string, { status: string; reason: string; durationMs: number }> = {};
+  for (const check of checks) {
+    const { outcome, durationMs } = await runOnce(check, systemClock);
+    verdicts[check.info.name] = { status: outcome.status, reason: outcome.reason, durationMs };
+  }
+  return verdicts;
+}
+
+// The first round loads code and warms the heap up: that is no growth by hostile peers.
+const verdicts = await all();
+const before = process.memoryUsage.rss();
+let most = before;
+const watching = setInterval(() => {
+  most = Math.max(most, process.memoryUsage.rss());
+}, 5);
+await all();
+await all();
+clearInterval(watching);
+process.stdout.write(JSON.stringify({ verdicts, growthBytes: most - before }));
