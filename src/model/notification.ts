@@ -86,6 +86,8 @@ export interface Notifier {
   readonly timeoutMs?: number;
   /** How long to wait before a message is sent again whose fate is unknown, because receivers cannot tell repetitions. @default 0 */
   readonly ambiguousWaitMs?: number;
+  /** True where every alert must be told by itself, because the receiver opens and closes something for each. @default false */
+  readonly individually?: boolean;
   /** Sends once. Never throws for what the receiver or the network does: that is a result. */
   deliver(entry: OutboxEntry, signal: AbortSignal): Promise<DeliveryResult>;
   close?(): Promise<void>;

@@ -309,6 +309,60 @@ describe('news that overtake each other', () => {
   });
 });
 
+describe('a crowd of alerts', () => {
+  const storm = (clock: FakeClock, count: number, change: Partial<OutboxEntry> = {}, facts = {}) =>
+    Array.from({ length: count }, () => message(clock, change, facts));
+
+  it('becomes at most three messages per channel however many there are, and every one of them is accounted for', async () => {
+    const { clock, state, notifiers, owe } = await setUp((clock) => [scripted(clock, 'one', [delivered])]);
+    for (let batch = 0; batch < 10; batch++) {
+      await owe(...storm(clock, 1000));
+      await clock.advance(100);
+    }
+    await clock.advance(60_000);
+    const summaries = notifiers[0]!.attempts.map((each) => each.entry);
+    expect(summaries.length).toBeLessThanOrEqual(3);
+    expect(summaries.every((entry) => entry.event === 'summary')).toBe(true);
+    expect(summaries.reduce((sum, entry) => sum + entry.facts.value!, 0)).toBe(10_000);
+    expect(JSON.stringify(summaries[0]).length).toBeLessThan(60_000);
+    const told = state.all('outbox').filter((entry) => entry.lastError?.startsWith('told in summary'));
+    expect(told).toHaveLength(10_000);
+  });
+
+  it('names counts and types, worst first in severity, and is over when all of it is', async () => {
+    const { clock, notifiers, owe } = await setUp((clock) => [scripted(clock, 'one', [delivered])]);
+    await owe(...storm(clock, 7), ...storm(clock, 2, {}, { alertType: 'slow_api_response', severity: 'critical' }));
+    await clock.advance(5000);
+    await owe(...storm(clock, 8, { event: 'resolved' }, { status: 'resolved' }));
+    await clock.advance(5000);
+    const [fire, over] = notifiers[0]!.attempts.map((each) => each.entry.facts);
+    expect(fire).toMatchObject({
+      alertType: 'alert_summary',
+      status: 'firing',
+      severity: 'critical',
+      message: '9 alerts fire: high_cpu_usage (7), slow_api_response (2)',
+    });
+    expect(over).toMatchObject({ status: 'resolved', message: '8 alerts are over: high_cpu_usage (8)' });
+  });
+
+  it('is told one by one where every alert needs its own end, and below the size of a crowd', async () => {
+    const { clock, notifiers, owe } = await setUp((clock) => [
+      scripted(clock, 'one', [delivered], { individually: true }),
+      scripted(clock, 'two', [delivered]),
+    ]);
+    await owe(...storm(clock, 20), ...storm(clock, 5, { channel: 'two' }));
+    expect(notifiers.map((each) => each.attempts.length)).toEqual([20, 5]);
+  });
+
+  it('sends its summary after a crash that came before it left', async () => {
+    const first = await setUp((clock) => [scripted(clock, 'one', ['hang'])]);
+    await first.owe(...storm(first.clock, 50));
+    const { notifiers } = await setUp((clock) => [scripted(clock, 'one', [delivered])], first);
+    expect(notifiers[0]!.attempts.map((each) => [each.entry.event, each.entry.facts.value])).toEqual([['summary', 50]]);
+    expect(notifiers[0]!.attempts[0]!.entry.id).toBe(first.notifiers[0]!.attempts[0]!.entry.id);
+  });
+});
+
 describe('the view', () => {
   it('sends a test through one channel, and knows no other', async () => {
     const { notifiers, delivery, state } = await setUp((clock) => [scripted(clock, 'one', [delivered])]);

@@ -55,8 +55,15 @@ function byEpisode(items: Iterable<Item>): Item[][] {
     .map((group) => group.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1)));
 }
 
-/** The same problem, whichever episode: type, source and labels. */
-export function throttleKey(entry: OutboxEntry): string {
-  const { alertType, source, labels } = entry.facts;
-  return JSON.stringify([alertType, source, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+const keys = new WeakMap<OutboxEntry['facts'], string>();
+
+/** The same problem, whichever episode: type, source and labels. Remembered, since it is asked for at every look at the queue. */
+export function throttleKey({ facts }: OutboxEntry): string {
+  let key = keys.get(facts);
+  if (key === undefined) {
+    const labels = Object.entries(facts.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+    key = JSON.stringify([facts.alertType, facts.source, labels]);
+    keys.set(facts, key);
+  }
+  return key;
 }

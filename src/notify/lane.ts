@@ -6,6 +6,7 @@ import { attempt } from './attempt.ts';
 import { askedWaitMs, backoffMs } from './backoff.ts';
 import type { Keeper } from './keeper.ts';
 import { coalesce, type Item, throttleKey } from './lane-queue.ts';
+import { crowd, gapMs, mayJoin, summaryOf } from './summary.ts';
 
 /** A message that could not be delivered for this long is given up. */
 const giveUpAfterMs = 24 * 3_600_000;
@@ -55,6 +56,9 @@ export function createLane(options: LaneOptions): Lane {
   const stopping = new AbortController();
   const figures = { ...options.history, failuresInRow: 0, lastError: undefined as string | undefined };
   let pausedUntil = 0;
+  /** Summaries in a row, and until when the next crowd is collected. */
+  let summaries = 0;
+  let collectingUntil = 0;
   let pauseMs = firstPauseMs;
   let timer: Timer | undefined;
   let working: Promise<void> | undefined;
@@ -77,13 +81,14 @@ export function createLane(options: LaneOptions): Lane {
     let next = Number.POSITIVE_INFINITY;
     for (const item of items.values()) next = Math.min(next, item.dueAt);
     timer?.cancel();
-    timer = clock.after(Math.max(0, Math.max(next, pausedUntil) - clock.monotonic()), wake);
+    timer = clock.after(Math.max(0, Math.max(next, pausedUntil, collectingUntil) - clock.monotonic()), wake);
   }
 
   async function work(): Promise<void> {
     while (!stopping.signal.aborted && clock.monotonic() >= pausedUntil) {
       await dropOvertaken();
-      const item = nextDue();
+      if (!notifier.individually && clock.monotonic() < collectingUntil) return;
+      const item = (await joined()) ?? nextDue();
       if (!item) return;
       await send(item);
     }
@@ -94,6 +99,36 @@ export function createLane(options: LaneOptions): Lane {
     if (superseded.length === 0) return;
     for (const { item } of superseded) items.delete(item.entry.id);
     await keeper.write(superseded.map(({ item, why }) => put({ ...item.entry, state: 'superseded', lastError: why })));
+  }
+
+  /**
+   * One message in place of a crowd of due ones. The crowd's first alerts go out at once; what follows is collected for a few
+   * seconds, longer each time, until the crowd is gone: ten thousand alerts at once are two or three messages.
+   */
+  async function joined(): Promise<Item | undefined> {
+    if (notifier.individually) return undefined;
+    const now = clock.monotonic();
+    for (const item of items.values()) hold(item);
+    const due = [...items.values()].filter((item) => item.dueAt <= now && mayJoin(item.entry));
+    if (due.length < crowd) {
+      summaries = 0;
+      return undefined;
+    }
+    const entries = due.map((item) => item.entry);
+    const summary = summaryOf(entries, notifier.name, clock.now());
+    await keeper.write([
+      put(summary),
+      ...entries.map((entry) => put({ ...entry, state: 'superseded', lastError: `told in summary ${summary.id}` })),
+    ]);
+    for (const entry of entries) {
+      items.delete(entry.id);
+      if (entry.event !== 'resolved') told.set(throttleKey(entry), now);
+    }
+    const item: Item = { entry: summary, dueAt: now, bornAt: now, throttled: false };
+    items.set(summary.id, item);
+    summaries += 1;
+    collectingUntil = now + gapMs(summaries);
+    return item;
   }
 
   /** The oldest message whose time has come. */

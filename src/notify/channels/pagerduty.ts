@@ -36,6 +36,8 @@ export function pagerdutyChannel({ settings, version }: NotifierParts): Notifier
       minSeverity: pagerduty.min_severity,
       throttleMs: pagerduty.throttle_seconds * 1000,
       timeoutMs: 2 * timeoutMs + 1000,
+      // Every incident needs its own end, and PagerDuty groups by itself.
+      individually: true,
       async deliver(entry, signal) {
         const result = await send(eventOf(entry, pagerduty), signal);
         if (entry.event !== 'test' || result.outcome !== 'delivered') return result;
