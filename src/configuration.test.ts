@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import Ajv2020 from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { nodeOf, type Schema, schemaAt } from './config/shape.ts';
 import { changedSettings, configurationJsonSchema, loadConfiguration, settingsSchema } from './configuration.ts';

@@ -54,7 +54,10 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 /** Says an error to a person and answers the exit code it stands for. */
 export function codeOf(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
-  if (!isMonitorError(error)) throw error;
+  if (!isMonitorError(error)) {
+    io.err(`cryomon: this is a mistake in cryomon itself: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return exitCodes.bad;
+  }
   io.err(`cryomon: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
   switch (error.code) {
     case 'monitor-unreachable':

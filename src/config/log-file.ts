@@ -16,6 +16,8 @@ export interface LogFileOptions {
   readonly onProblem: (error: Error) => void;
   /** @default 30_000 */
   readonly retryMs?: number;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
 }
 
 /**
@@ -25,13 +27,14 @@ export interface LogFileOptions {
 export function openLogFile(options: LogFileOptions): LogFile {
   const path = resolve(options.cwd, options.file);
   const retryMs = options.retryMs ?? 30_000;
+  const now = options.now ?? (() => performance.now());
   let lost = 0;
   let brokenAt: number | undefined;
   let stream: RotatingFileStream | undefined;
 
   function fail(error: Error): void {
     if (brokenAt === undefined) options.onProblem(error);
-    brokenAt = performance.now();
+    brokenAt = now();
     stream?.destroy();
     stream = undefined;
   }
@@ -50,7 +53,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   return {
     write(line) {
-      if (brokenAt !== undefined && performance.now() - brokenAt < retryMs) {
+      if (brokenAt !== undefined && now() - brokenAt < retryMs) {
         lost += 1;
         return;
       }
@@ -61,7 +64,10 @@ export function openLogFile(options: LogFileOptions): LogFile {
       }
       try {
         stream ??= open();
-        const missing = lost > 0 ? `${lost} log lines are missing here: the file could not be written\n` : '';
+        const missing =
+          lost > 0
+            ? `${lost} log ${lost === 1 ? 'line is' : 'lines are'} missing here: the file could not be written\n`
+            : '';
         brokenAt = undefined;
         lost = 0;
         stream.write(missing + line);

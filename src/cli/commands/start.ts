@@ -88,4 +88,6 @@ async function start(context: CliContext, args: readonly string[]): Promise<void
   });
   await log.close();
   context.exitWith(code);
+  // Whatever a driver left open must not keep a stopped monitor alive.
+  setTimeout(() => process.exit(code), 500).unref();
 }

@@ -18,7 +18,7 @@ export function startText(paint: Paint, { url, watches, settings, file, cwd }: S
     '',
     paint.title(`CryoProtect Monitoring ${version}`),
     `  Watching    ${watches.map(plain).join('\n              ')}`,
-    `  Dashboard   ${url === null ? 'switched off (monitoring.dashboard_enabled)' : paint.title(`${url}/monitoring`)}`,
+    `  Dashboard   ${url === null ? 'switched off (monitoring.dashboard_enabled)' : paint.title(`${friendly(url)}/monitoring`)}`,
     `  Data        ${resolve(cwd, settings.monitoring_dir)}, in full detail for ${settings.metrics_retention_days} days`,
     `  Settings    ${file ?? `none yet: everything has a default`}`,
     '',
@@ -34,4 +34,9 @@ export function startText(paint: Paint, { url, watches, settings, file, cwd }: S
     '',
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** People know this machine as localhost. */
+export function friendly(url: string): string {
+  return url.replace('//127.0.0.1:', '//localhost:');
 }

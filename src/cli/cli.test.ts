@@ -1,0 +1,305 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Fixture, startFixture } from '../../test/dashboard-fixture/server.ts';
+import { verifyPassword } from '../server/auth/password.ts';
+import type { Io } from './io.ts';
+import { runCli } from './program.ts';
+
+let fixture: Fixture;
+let base: string;
+let cwd: string;
+beforeAll(async () => {
+  fixture = await startFixture();
+  base = fixture.url.replace(/\/monitoring$/, '');
+});
+afterAll(() => fixture.stop());
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'cli-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+async function cryomon(
+  args: string[],
+  { env = {}, input = '', colour = false }: { env?: Record<string, string>; input?: string; colour?: boolean } = {},
+) {
+  let out = '';
+  let err = '';
+  const opened: string[] = [];
+  const io: Io = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    env,
+    cwd,
+    colour,
+    width: 100,
+    now: () => Date.now(),
+    read: () => Promise.resolve(input),
+    open: (url) => Promise.resolve(void opened.push(url)),
+  };
+  return { code: await runCli(args, io), out, err, opened };
+}
+const ask = (...args: string[]) => cryomon(['--url', base, ...args]);
+
+/** What the monitor of the tests would leave in its data folder. */
+function writeRuntime(url: string | null, pid = process.pid, folder = 'monitoring'): void {
+  mkdirSync(join(cwd, folder), { recursive: true });
+  writeFileSync(
+    join(cwd, folder, 'monitor.json'),
+    JSON.stringify({ pid, url, version: '0.1.0', started_at: 0, mode: 'standalone', token: 't' }),
+  );
+}
+
+describe('every command that asks', () => {
+  test.each([['status'], ['metrics'], ['progress'], ['alerts'], ['errors'], ['report']])(
+    '%s prints text for people without a single escape code',
+    async (name) => {
+      const { code, out } = await ask(name);
+      expect(code).toBe(0);
+      expect(out.length).toBeGreaterThan(50);
+      expect(out).not.toContain('\u001b');
+      expect(out).not.toMatch(/(?<!of )undefined|NaN|\[object/);
+    },
+  );
+
+  test.each([
+    ['status'],
+    ['metrics'],
+    ['progress'],
+    ['alerts'],
+    ['errors'],
+    ['report'],
+    ['check', '--all'],
+    ['config'],
+  ])('%s prints one JSON document with --json', async (...args) => {
+    const { out } = await ask(...args, '--json');
+    expect(Object.keys(JSON.parse(out) as object).length).toBeGreaterThan(0);
+  });
+
+  test('colours only where colours are wanted', async () => {
+    expect((await cryomon(['--url', base, 'status'], { colour: true })).out).toContain('\u001b[');
+  });
+});
+
+describe('cryomon status', () => {
+  test('says first how everything is', async () => {
+    const { out } = await ask('status');
+    expect(out.split('\n')[0]).toBe(fixture.story.overview().sentence);
+    expect(out).toMatch(/Databases +ERROR/);
+    expect(out).toMatch(/CPU +\[[█▏▎▍▌▋▊▉ ]{20}\] +[\d.]+ %/);
+  });
+
+  test('lists each check with -v and the newest failures of a database', async () => {
+    const { out } = await ask('status', '-v');
+    expect(out).toMatch(/ERROR +pooler/);
+    expect(out).toContain('Recent failures of pooler');
+  });
+
+  test('exits with 1 when something is wrong, but only with --check', async () => {
+    expect((await ask('status')).code).toBe(0);
+    expect((await ask('status', '--check')).code).toBe(1);
+  });
+});
+
+describe('cryomon alerts', () => {
+  test('shows as many as asked for and says that there are more', async () => {
+    const { out } = await ask('alerts', '--limit', '2');
+    expect(out.match(/Type: /g)).toHaveLength(2);
+    expect(out).toContain('there are more');
+  });
+
+  test('takes terminal codes out of what a target said', async () => {
+    const [alert] = fixture.story.alerts;
+    const { message } = alert!;
+    alert!.message = 'harmless\u001b]0;title\u0007\r\nforged line';
+    const { out } = await ask('alerts', '--limit', '50');
+    alert!.message = message;
+    expect(out).toContain('harmless forged line');
+    expect(out).not.toContain('\u001b');
+  });
+
+  test('refuses a severity that does not exist with exit code 2', async () => {
+    const { code, err } = await ask('alerts', '--severity', 'loud');
+    expect(code).toBe(2);
+    expect(err).toContain('critical');
+  });
+});
+
+describe('cryomon silence and unsilence', () => {
+  test('silence asks the running monitor, for an hour when nothing is said', async () => {
+    const { out, code } = await ask('silence', '--alert-type', 'high_cpu_usage');
+    expect(code).toBe(0);
+    expect(out).toContain('unsilence --alert-type high_cpu_usage');
+    expect(fixture.actions.at(-1)).toMatchObject({
+      path: '/silences',
+      body: { alert_type: 'high_cpu_usage', duration_seconds: 3600 },
+    });
+  });
+
+  test.each([
+    ['90', 90],
+    ['10m', 600],
+    ['0', 3600],
+  ])('silence -d %s lasts %i s', async (text, expected) => {
+    await ask('silence', '--alert-type', 'x', '-d', text);
+    expect(fixture.actions.at(-1)?.body).toMatchObject({ duration_seconds: expected });
+  });
+
+  test.each([['silence'], ['unsilence'], ['silence', '--alert-type', 'x', '-d', 'soon']])(
+    '%s without what it needs is wrong usage',
+    async (...args) => {
+      expect((await ask(...args)).code).toBe(2);
+    },
+  );
+});
+
+describe('cryomon check', () => {
+  test('finds a check by a part of its name and prints all it saw', async () => {
+    const { out, code } = await ask('check', 'rdkit');
+    expect(code).toBe(1);
+    expect(out).toContain('answers within 1000 ms: no, seen 1480 ms');
+    expect(out).toContain('Phases');
+  });
+
+  test('exits with 0 when the check is fine', async () => {
+    expect((await ask('check', 'database:direct')).code).toBe(0);
+  });
+
+  test.each([['nothing-like-it'], ['health'], []])(
+    'names the checks there are when %j says none of them',
+    async (...names) => {
+      const { code, err } = await ask('check', ...names);
+      expect(code).toBe(2);
+      expect(err).toContain('api:/health');
+    },
+  );
+});
+
+describe('cryomon report and dashboard', () => {
+  test('report writes a file when asked', async () => {
+    const { out, code } = await ask('report', '-f', 'json', '-o', 'report.json');
+    expect([out, code]).toEqual(['', 0]);
+    expect(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))).toHaveProperty('overview.sentence');
+  });
+
+  test('report says when the file cannot be written', async () => {
+    const { code, err } = await ask('report', '-o', 'no/such/folder/r.txt');
+    expect([code, err]).toEqual([2, expect.stringContaining('no/such/folder')]);
+  });
+
+  test('dashboard opens the address it found, or the one it is given', async () => {
+    expect((await ask('dashboard')).opened).toEqual([`${base}/monitoring`]);
+    expect((await cryomon(['dashboard', '-p', '5003', '--host', 'lab'])).opened).toEqual([
+      'http://lab:5003/monitoring',
+    ]);
+  });
+});
+
+describe('finding the monitor', () => {
+  test('by the runtime file in the configured data folder', async () => {
+    writeFileSync(join(cwd, 'monitoring_config.json'), '{"monitoring": {"monitoring_dir": "data"}}');
+    writeRuntime(base, process.pid, 'data');
+    expect((await cryomon(['status'])).code).toBe(0);
+  });
+
+  test('by --data-dir, CRYOMON_DATA_DIR or CRYOMON_URL', async () => {
+    writeRuntime(base, process.pid, 'elsewhere');
+    expect((await cryomon(['--data-dir', 'elsewhere', 'status'])).code).toBe(0);
+    expect((await cryomon(['status'], { env: { CRYOMON_DATA_DIR: 'elsewhere' } })).code).toBe(0);
+    expect((await cryomon(['status'], { env: { CRYOMON_URL: base } })).code).toBe(0);
+  });
+
+  test('says everything that was tried and exits with 3', async () => {
+    writeFileSync(join(cwd, 'monitoring_config.json'), '{"monitoring": {"dashboard_port": 59999}}');
+    writeRuntime('http://127.0.0.1:2', 2 ** 22 + 1);
+    const { code, err } = await cryomon(['status']);
+    expect(code).toBe(3);
+    expect(err).toContain(`left by a monitor with pid ${2 ** 22 + 1} that no longer runs`);
+    expect(err).toContain('http://127.0.0.1:59999: connection refused');
+    expect(err).toContain('cryomon start');
+  });
+
+  test('explains a monitor without dashboard and one that wants a login', async () => {
+    writeFileSync(join(cwd, 'monitoring_config.json'), '{"monitoring": {"dashboard_port": 0}}');
+    writeRuntime(null);
+    expect((await cryomon(['status'])).err).toContain('runs without dashboard');
+    const guarded = await startFixture({ login: true });
+    const { code, err } = await cryomon(['--url', guarded.url, 'status']);
+    await guarded.stop();
+    expect(code).toBe(1);
+    expect(err).toContain('CRYOMON_TOKEN');
+  });
+
+  test('recognises something else that answers, and something that never does', async () => {
+    const other = createServer((request, response) =>
+      request.url?.includes('health') ? response.end('<h1>hi</h1>') : undefined,
+    );
+    const silent = createServer(() => {});
+    for (const server of [other, silent]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const at = (server: typeof other) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await cryomon(['--url', at(other), 'status'])).err).toContain('not a CryoProtect monitor');
+    const { code, err } = await cryomon(['--url', at(silent), '--timeout', '0.1', 'status']);
+    for (const server of [other, silent]) server.close().closeAllConnections();
+    expect([code, err]).toEqual([3, expect.stringContaining('no answer within 0.1 s')]);
+  });
+});
+
+describe('cryomon start, without starting', () => {
+  test.each([
+    [['--config', 'missing.json'], 'missing.json does not exist'],
+    [['--dashboard-port', 'abc'], 'must be a whole number from 0 to 65535'],
+  ])('%j is refused with exit code 2', async (args, message) => {
+    const { code, err } = await cryomon(['start', ...args]);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test('--print-config prints it with secrets masked, unlike the predecessor', async () => {
+    const { out } = await cryomon(['start', '--print-config', '--notifications-email-password=geheim']);
+    expect(out).not.toContain('geheim');
+    expect(JSON.parse(out)).toHaveProperty('notifications.email.password', '***');
+  });
+
+  test('--system-info prints and keeps facts about this machine', async () => {
+    const { out } = await cryomon(['start', '--system-info', '--data-dir', 'data']);
+    expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(join(cwd, 'data/system_info.json'), 'utf8')));
+  });
+
+  test('says that monitoring is switched off and ends with 0', async () => {
+    const { code, out } = await cryomon(['start', '--monitoring-enabled=no']);
+    expect([code, out]).toEqual([0, expect.stringContaining('argument --monitoring-enabled')]);
+  });
+});
+
+describe('cryomon config, hash-password and help', () => {
+  test('config shows values with origin and hides secrets', async () => {
+    const env = { CRYOPROTECT_NOTIFICATIONS_EMAIL_PASSWORD: 'geheim' };
+    const { out } = await cryomon(['config', '--changed'], { env });
+    expect(out).toMatch(/email\.password +"\*\*\*" +environment CRYOPROTECT_NOTIFICATIONS_EMAIL_PASSWORD/);
+    expect(out).not.toContain('geheim');
+  });
+
+  test('config check tells what is wrong with exit code 2', async () => {
+    writeFileSync(join(cwd, 'monitoring_config.json'), '{"monitoring": {"dashboard_port": -1}}');
+    expect(await cryomon(['config', 'check'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('monitoring.dashboard_port = -1'),
+    });
+  });
+
+  test('hash-password prints what the server accepts', async () => {
+    const { out } = await cryomon(['hash-password'], { input: 'correct horse\n' });
+    expect(await verifyPassword('correct horse', out.trim())).toBe(true);
+  });
+
+  test('no command prints the help, a wrong one is wrong usage', async () => {
+    expect(await cryomon([])).toMatchObject({ code: 0, out: expect.stringContaining('unsilence') });
+    expect(await cryomon(['statsu'])).toMatchObject({ code: 2, err: expect.stringContaining('status') });
+  });
+});
