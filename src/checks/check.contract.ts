@@ -71,15 +71,16 @@ export function checkContract(name: string, contract: CheckContract): void {
       }));
 
     const { hanging } = contract;
-    test.runIf(hanging)('ends with its signal, and says what it was waiting for', () =>
-      using(hanging!(), async (check) => {
-        const started = performance.now();
-        const outcome = await check.run(AbortSignal.timeout(check.info.timeoutMs));
-        expect(performance.now() - started).toBeLessThan(check.info.timeoutMs + 250);
-        expectSound(check, outcome);
-        expect(outcome).toMatchObject({ status: 'error', reason: expect.stringContaining('while') });
-      }),
-    );
+    if (hanging) {
+      test('ends with its signal, and says what it was waiting for', () =>
+        using(hanging(), async (check) => {
+          const started = performance.now();
+          const outcome = await check.run(AbortSignal.timeout(check.info.timeoutMs));
+          expect(performance.now() - started).toBeLessThan(check.info.timeoutMs + 250);
+          expectSound(check, outcome);
+          expect(outcome).toMatchObject({ status: 'error', reason: expect.stringContaining('while') });
+        }));
+    }
 
     test('ends at once with a signal that is over already', () =>
       using(contract.healthy(), async (check) => {

@@ -27,7 +27,7 @@ export function systemCheck(options: {
 
   async function run(signal: AbortSignal): Promise<CheckOutcome> {
     let reading = await reader.read();
-    if (!primed && settings.monitor_cpu) {
+    if (!primed && settings.monitor_cpu && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = clock.after(firstDeltaMs, resolve);
         const onAbort = () => {
