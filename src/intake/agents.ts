@@ -83,15 +83,10 @@ export class Agents implements AgentsView {
     this.#tell('app-stopped', 'info', agent, 'stopped in an orderly way');
   }
 
-  /** True while the process may still have work under way: it was heard and has neither ended nor got lost. */
-  isHere(instance: string): boolean {
+  /** Whether a process may still have work under way: it ended in an orderly way, or how long it has been silent (ms); undefined when it was never heard. */
+  whereabouts(instance: string): { readonly ended: boolean; readonly silentMs: number } | undefined {
     const agent = this.#agents.get(instance);
-    return agent !== undefined && !agent.said && !agent.lost;
-  }
-
-  /** True when this monitor has heard of the process since it started. */
-  isKnown(instance: string): boolean {
-    return this.#agents.has(instance);
+    return agent && { ended: agent.said, silentMs: this.#silent(agent) };
   }
 
   all(): readonly AgentState[] {

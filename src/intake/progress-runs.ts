@@ -8,7 +8,7 @@ import type { StateStore } from '../model/store.ts';
 import type { Agents } from './agents.ts';
 import type { PendingChanges } from './pending.ts';
 
-/** After a restart of the monitor a job has this long to be heard again. */
+/** A process may be silent for this long, also after a restart of the monitor, before its jobs count as abandoned. */
 const graceMs = 120_000;
 const mostOpen = 500;
 
@@ -83,11 +83,11 @@ export class ProgressRuns {
     }
   }
 
+  /** A network that is down for a minute does not end a job; a process that has ended does. */
   #isAbandoned(run: ProgressRun, now: number): boolean {
-    const { agents, isDead } = this.#options;
-    if (agents.isHere(run.instance)) return false;
-    if (isDead(run.instance)) return true;
-    return agents.isKnown(run.instance) || now - this.#startedAt > graceMs;
+    const process = this.#options.agents.whereabouts(run.instance);
+    if (process?.ended || this.#options.isDead(run.instance)) return true;
+    return (process?.silentMs ?? now - this.#startedAt) > graceMs;
   }
 
   #keep(run: ProgressRun): void {

@@ -82,7 +82,7 @@ function plainName(name: string): string {
 
 /** A file as people know it: without the machine's folders in front, which differ from host to host. */
 function shortFile(file: string): string {
-  const anchor = /\/((?:src|lib|app|dist|build|server|packages|test|examples)\/.*)$/.exec(file);
+  const anchor = /^.*\/((?:src|lib|app|dist|build|server|packages|test|examples)\/.*)$/.exec(file);
   return anchor?.[1] ?? file.split('/').slice(-2).join('/');
 }
 
