@@ -57,7 +57,16 @@ export function distinguish(all: readonly Record<string, string>[]): string[] {
   return prefix && texts.every((text) => text.startsWith(prefix)) ? texts.map((text) => text.slice(prefix.length)) : texts;
 }
 
-const newestOf = ({ values }: DrawnLine) => values.findLast((value) => value !== null) ?? 0;
+/** A line that ended this many steps before the end of the range has no number now. */
+const endsAfter = 6;
+
+/** The number of a line at the end of the range; null when it ended before: a dead connection has no time to answer. */
+export function newest({ at, values }: DrawnLine, to: number): number | null {
+  const index = values.findLastIndex((value) => value !== null);
+  if (index < 0) return null;
+  const usual = at.length > 1 ? (at.at(-1)! - at[0]!) / (at.length - 1) : to - at[0]!;
+  return to - at[index]! > Math.max(usual * endsAfter, 15_000) ? null : values[index]!;
+}
 
 /** When there are more series than lines fit, the highest ones now are drawn. */
 function draw(group: Group, answer: SeriesAnswer, most: number): DrawnLine[] {
@@ -68,7 +77,7 @@ function draw(group: Group, answer: SeriesAnswer, most: number): DrawnLine[] {
       at: series.at,
       values: series.values[line.aggregate] ?? [],
     }));
-    return all.length > most ? all.toSorted((a, b) => newestOf(b) - newestOf(a)).slice(0, most) : all;
+    return all.length > most ? all.toSorted((a, b) => (newest(b, answer.to) ?? -1) - (newest(a, answer.to) ?? -1)).slice(0, most) : all;
   });
 }
 

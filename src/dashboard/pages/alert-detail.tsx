@@ -119,7 +119,7 @@ const tones: Record<string, Tone> = { pending: 'unknown', firing: 'error', escal
 
 function Transitions({ of, now }: { of: AlertDetailView['transitions']; now: number }) {
   return (
-    <ol class="journal">
+    <ol class="journal steps">
       {of
         .toSorted((a, b) => b.at - a.at)
         .map((step) => (

@@ -1,5 +1,6 @@
 import type { AlertView, CheckView } from '../../model/api.ts';
 import { href } from '../data/route.ts';
+import { bounds, range } from '../data/range.ts';
 import { useQuery } from '../data/query.ts';
 import { slowly, serverNow } from '../data/time.ts';
 import { Chart } from '../show/chart.tsx';
@@ -21,6 +22,12 @@ export function CheckDetail({ id, page, title }: { id: string; page: string; tit
       <Answer of={query}>{(check) => <Detail check={check} page={page} title={title} />}</Answer>
     </div>
   );
+}
+
+/** Where a step holds one result, mean and worst are the same line. */
+function aggregates(): (readonly [string, string])[] {
+  const { from, to } = bounds(range.value);
+  return to - from > 10_800_000 ? [['Mean', 'avg'], ['Worst', 'max']] : [['Time', 'avg']];
 }
 
 function Detail({ check, page, title }: { check: CheckView; page: string; title: string }) {
@@ -66,10 +73,7 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
         unit="seconds"
         points={480}
         height={190}
-        lines={[
-          { label: 'Mean', metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'avg' },
-          { label: 'Worst', metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'max' },
-        ]}
+        lines={aggregates().map(([label, aggregate]) => ({ label, metric: 'check_duration_seconds', labels: { check: check.id }, aggregate }))}
       />
       <div class="columns even">
         <section>

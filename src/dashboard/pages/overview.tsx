@@ -112,7 +112,7 @@ function Charts({ data }: { data: OverviewView }) {
         <Chart title="Databases, time to answer" unit="seconds" most={3} link={href(['databases'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'database' }, aggregate: 'avg' }]} />
       )}
       {has('endpoints') && (
-        <Chart title="Endpoints, slowest now" unit="seconds" most={3} link={href(['endpoints'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
+        <Chart title="Endpoints, slowest now" unit="seconds" most={2} link={href(['endpoints'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
       )}
       <Chart
         title={app ? 'Event-loop delay of the app' : 'Event-loop delay of the monitor'}

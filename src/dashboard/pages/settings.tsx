@@ -76,7 +76,7 @@ function Configuration() {
                         <code>{path}</code>
                       </th>
                       <td class="value">
-                        <code>{inline(value)}</code>
+                        <code>{typeof value === 'number' ? value : inline(value)}</code>
                       </td>
                       <td>{origin}</td>
                       <td class="prose">

@@ -36,7 +36,8 @@ function lead(data: SystemView): string {
 
 function Content({ data, checks }: { data: SystemView; checks: readonly CheckView[] }) {
   slowly.value;
-  const troubled = checks.filter(({ status }) => status !== 'ok');
+  // What the machine's own check warns of stands in the lead already.
+  const troubled = checks.filter(({ status, component }) => status !== 'ok' && (component !== 'system' || status === 'stale'));
   return (
     <>
       <Head title={data.hostname} lead={lead(data)}>
@@ -61,7 +62,9 @@ function Content({ data, checks }: { data: SystemView; checks: readonly CheckVie
       </Head>
       {troubled.map((check) => (
         <p key={check.id} class="callout">
-          <Status state={check.status} /> <b>{check.name}</b>: {check.reason}
+          <Status state={check.status} /> <span>
+            <b>{check.name}</b>: {check.reason}
+          </span>
         </p>
       ))}
       {groups.map(({ id, title }) => (

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { JournalView } from '../../model/api.ts';
 import { onCharts, useMarkers } from '../data/markers.ts';
 import { range } from '../data/range.ts';
-import { type Drawing, type Line, useSeries } from '../data/series.ts';
+import { type Drawing, type Line, newest, useSeries } from '../data/series.ts';
 import { serverNow } from '../data/time.ts';
 import { hourSeconds, parts, text, type Unit, when } from './format.ts';
 import type { Overlays } from './overlays.ts';
@@ -31,12 +31,6 @@ export interface ChartProps {
   readonly link?: string;
 }
 
-/** The last number of a line that is one. */
-function newest(values: readonly (number | null)[]): number | null {
-  for (let index = values.length - 1; index >= 0; index -= 1) if (values[index] !== null) return values[index]!;
-  return null;
-}
-
 /** The chart in words, for those who do not see it. */
 export function describe(title: string, drawing: Drawing, unit: string | null, words: string, limits: Overlays['limits']): string {
   const sentences = drawing.lines.map(({ label, at, values }) => {
@@ -45,7 +39,7 @@ export function describe(title: string, drawing: Drawing, unit: string | null, w
     const high = known.reduce((a, b) => (b.value > a.value ? b : a));
     const low = known.reduce((a, b) => (b.value < a.value ? b : a));
     const name = drawing.lines.length > 1 ? `${label}: ` : '';
-    return `${name}now ${text(known.at(-1)!.value, unit)}, lowest ${text(low.value, unit)}, highest ${text(high.value, unit)} at ${when(high.at, serverNow())}.`;
+    return `${name}now ${text(newest({ label, at, values }, drawing.to), unit)}, lowest ${text(low.value, unit)}, highest ${text(high.value, unit)} at ${when(high.at, serverNow())}.`;
   });
   const lines = limits.map(({ label, tone }) => `${tone === 'error' ? 'Error' : 'Warning'} from ${label}.`);
   return [`${title}, ${words}.`, ...(sentences.length > 0 ? sentences : ['No numbers in this time.']), ...lines].join(' ');
@@ -70,7 +64,7 @@ function Body(props: ChartProps) {
   ];
   const overlays: Overlays = { limits, markers: onCharts(markers.data.value?.journal), shades: props.shades ?? [] };
   const current = drawing.value;
-  const isEmpty = current !== undefined && current.lines.every(({ values }) => newest(values) === null);
+  const isEmpty = current !== undefined && current.lines.every(({ values }) => values.every((value) => value === null));
   const latest = useRef({ current, overlays });
   latest.current = { current, overlays };
 
@@ -141,7 +135,7 @@ function Body(props: ChartProps) {
 function Readout({ drawing, plot, at, unit }: { drawing: Drawing | undefined; plot: Plot | null; at: number | null; unit: Unit | string | null }) {
   if (!drawing || drawing.lines.length === 0) return <div class="readout" />;
   const joined = at === null ? null : plot?.data;
-  const values = drawing.lines.map((line, index) => (joined ? ((joined[index + 1]?.[at!] as number | null | undefined) ?? null) : newest(line.values)));
+  const values = drawing.lines.map((line, index) => (joined ? ((joined[index + 1]?.[at!] as number | null | undefined) ?? null) : newest(line, drawing.to)));
   const time = joined?.[0][at!];
   const single = drawing.lines.length === 1 ? parts(values[0], unit) : null;
   return (

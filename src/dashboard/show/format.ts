@@ -38,7 +38,7 @@ function seconds(value: number): Parts {
     const ms = value * 1000;
     return { number: ms >= 9.95 ? grouped.format(ms) : ms.toFixed(1), unit: 'ms' };
   }
-  if (size < 100) return { number: digits(Number(value.toFixed(2))), unit: 's' };
+  if (size < 100) return { number: size < 9.995 && !Number.isInteger(value) ? value.toFixed(2) : digits(value), unit: 's' };
   return { number: formatDuration(value * 1000), unit: '' };
 }
 

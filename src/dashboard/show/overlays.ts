@@ -39,7 +39,8 @@ function drawLimits(u: uPlot, limits: Overlays['limits'], colours: Palette, rati
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    const room = y - bbox.top > 13 * ratio;
+    // A warning is written below its line, an error above it: two lines that are near do not write over each other.
+    const room = tone === 'error' && y - bbox.top > 13 * ratio;
     ctx.textBaseline = room ? 'bottom' : 'top';
     const at = bbox.left + bbox.width - 2 * ratio;
     const edge = room ? y - 2 * ratio : y + 3 * ratio;

@@ -63,6 +63,9 @@ export function scaleTop(highest: number, unit: string | null, limits: readonly 
   return top > 0 ? top * 1.12 : 1;
 }
 
+/** Round numbers of bytes: 1, 2, 5, 10… of each power of 1024. */
+const byteSteps = Array.from({ length: 5 }, (_, power) => [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power)).flat();
+
 /** Makes a uPlot chart in `element`. The library is passed in: it is loaded after the first paint. */
 export function createPlot(Library: typeof uPlot, element: HTMLElement, first: Drawing, settings: PlotSettings): Plot {
   let overlays = settings.overlays;
@@ -110,7 +113,9 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
           values: (_, splits) => timeAxis(splits),
         },
         {
-          font, size: 50, gap: 6, space: 34, stroke: () => colours().label, ticks: { show: false },
+          font, gap: 6, space: 34,
+          size: (_, values) => Math.max(34, ...(values ?? []).map((label) => label.length * 6.3 + 12)),
+          ...(settings.unit?.startsWith('bytes') ? { incrs: byteSteps } : {}), stroke: () => colours().label, ticks: { show: false },
           grid: { stroke: () => colours().grid, width: 1 },
           values: (_, splits) => splits.map((value) => (value === 0 ? '0' : text(value, settings.unit))),
         },

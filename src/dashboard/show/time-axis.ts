@@ -9,7 +9,7 @@ export function timeSplits(min: number, max: number, width: number): number[] {
   const step = steps.find((size) => size >= wanted) ?? 604_800;
   const shift = new Date(min * 1000).getTimezoneOffset() * 60;
   const out: number[] = [];
-  for (let at = Math.ceil((min - shift) / step) * step + shift; at <= max; at += step) out.push(at);
+  for (let at = Math.ceil((min - shift) / step) * step + shift; at <= max - ((max - min) / width) * 18; at += step) out.push(at);
   return out;
 }
 
