@@ -2,6 +2,11 @@
 export const databaseSchemes: Readonly<Record<string, string>> = {
   'postgres:': 'postgres',
   'postgresql:': 'postgres',
+  'mysql:': 'mysql',
+  'mariadb:': 'mysql',
+  'redis:': 'redis',
+  'rediss:': 'redis',
+  'valkey:': 'redis',
 };
 
 /** The schemes for people: `postgres://, postgresql://`. */

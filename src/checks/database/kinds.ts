@@ -1,5 +1,7 @@
 import type { DatabaseKind } from './kind.ts';
+import { mysql } from './mysql.ts';
 import { postgres } from './postgres.ts';
+import { redis } from './redis.ts';
 
 /** Every kind of database that can be checked, by the name that `schemes.ts` gives to its URLs. */
-export const databaseKinds: Readonly<Record<string, DatabaseKind>> = { postgres };
+export const databaseKinds: Readonly<Record<string, DatabaseKind>> = { postgres, mysql, redis };

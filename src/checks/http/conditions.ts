@@ -64,6 +64,8 @@ function slow({ warningMs, errorMs }: HttpRules, { durationMs }: HttpSeen): Cond
     met: durationMs <= limit,
     seen: `answered in ${formatDuration(durationMs)}`,
     severity: durationMs > errorMs ? 'error' : 'warning',
+    id: 'response-time',
+    levels: { warning: Math.min(warningMs, errorMs), error: errorMs },
   };
 }
 
