@@ -1,6 +1,9 @@
 import type { ActiveSpan } from './context.ts';
 import type { AgentCore, Category } from './core.ts';
 import { categoryOf, type OperationSlot } from './recorder.ts';
+import { plain } from './rescue.ts';
+
+const categories = ['api', 'database', 'other'] as const;
 
 /** What an operation is called and what it handles. */
 export interface OperationOptions {
@@ -28,9 +31,9 @@ export interface Operation extends Disposable {
 export function slotOf(core: AgentCore, given: string | OperationOptions): OperationSlot {
   if (typeof given === 'string')
     return core.recorder.slot(given.length > 200 ? given.slice(0, 200) : given, categoryOf(given));
-  const options = (given ?? {}) as Partial<OperationOptions>;
+  const options = plain(given as OperationOptions | undefined);
   const name = typeof options.name === 'string' && options.name !== '' ? options.name.slice(0, 200) : 'unnamed';
-  const slot = core.recorder.slot(name, options.category ?? categoryOf(name));
+  const slot = core.recorder.slot(name, categories.find((known) => known === options.category) ?? categoryOf(name));
   slot.items += amount(options.itemsCount);
   slot.bytes += amount(options.bytes);
   return slot;

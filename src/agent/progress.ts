@@ -4,6 +4,7 @@ import type { ProgressRun, ProgressState } from '../model/progress.ts';
 import { estimateProgress, type ProgressEstimate } from '../model/progress-estimate.ts';
 import { CheckpointFile, readCheckpoint } from './checkpoint.ts';
 import type { AgentCore } from './core.ts';
+import { plain, rescue, textOf } from './rescue.ts';
 
 /** How a job is followed. */
 export interface ProgressOptions {
@@ -85,7 +86,7 @@ export class ProgressTracker {
 
   constructor(core: AgentCore, name: string, options: ProgressOptions) {
     this.#core = core;
-    this.name = String(name).slice(0, 200);
+    this.name = textOf(name, 200);
     this.#total = whole(options.totalItems);
     const file = checkpointPath(core, this.name, options);
     if (file !== undefined) {
@@ -107,8 +108,9 @@ export class ProgressTracker {
   }
 
   /** Adds what was done since the last update. */
-  update(update: ProgressUpdate = {}): ProgressStatus {
+  update(given: ProgressUpdate = {}): ProgressStatus {
     if (this.#endedAt !== undefined) return this.status();
+    const update = plain(given);
     const failed = whole(update.failed);
     const skipped = whole(update.skipped);
     const successful = update.successful === undefined ? undefined : whole(update.successful);
@@ -120,7 +122,7 @@ export class ProgressTracker {
     this.#successful += successful ?? Math.max(0, processed - failed - skipped);
     if (update.totalItems !== undefined) this.#total = whole(update.totalItems);
     if (this.#total > 0 && this.#processed > this.#total) this.#total = this.#processed;
-    if (update.message !== undefined) this.#message = String(update.message).slice(0, 1000);
+    if (update.message !== undefined) this.#message = textOf(update.message, 1000);
     if (update.cursor !== undefined) this.#cursor = update.cursor;
     this.#endBatch(update.batchSize === undefined ? processed : whole(update.batchSize));
     this.#state = 'running';
@@ -136,8 +138,8 @@ export class ProgressTracker {
 
   /** The job failed; its checkpoint stays for the next run. */
   fail(reason?: unknown): ProgressStatus {
-    const message = reason instanceof Error ? reason.message : reason === undefined ? undefined : String(reason);
-    if (reason instanceof Error) this.#core.fault(reason, { context: { job: this.name, run: this.id } });
+    const message = reason === undefined ? undefined : textOf(isError(reason) ? reason.message : reason, 1000);
+    if (isError(reason)) this.#core.fault(reason, { context: { job: this.name, run: this.id } });
     return this.#end('failed', message);
   }
 
@@ -145,7 +147,7 @@ export class ProgressTracker {
   pause(message?: string): ProgressStatus {
     if (this.#endedAt !== undefined) return this.status();
     this.#state = 'paused';
-    if (message !== undefined) this.#message = String(message).slice(0, 1000);
+    if (message !== undefined) this.#message = textOf(message, 1000);
     this.#updatedAt = Date.now();
     return this.#tell(this.#save());
   }
@@ -189,7 +191,7 @@ export class ProgressTracker {
   #end(state: 'done' | 'failed', message: string | undefined): ProgressStatus {
     if (this.#endedAt !== undefined) return this.status();
     this.#state = state;
-    if (message !== undefined) this.#message = message.slice(0, 1000);
+    if (message !== undefined) this.#message = textOf(message, 1000);
     this.#endedAt = Date.now();
     this.#updatedAt = this.#endedAt;
     const saved = this.#save();
@@ -272,6 +274,10 @@ export class ProgressTracker {
       ...(this.#checkpointAt === undefined ? {} : { checkpointAt: this.#checkpointAt }),
     };
   }
+}
+
+function isError(value: unknown): value is Error {
+  return rescue(() => value instanceof Error, false);
 }
 
 function whole(value: unknown): number {

@@ -53,7 +53,7 @@ export class Recorder {
 
   counter(name: string, value: number, labels: Labels): void {
     const slot = this.#metric('counter', name, labels);
-    if (slot?.kind !== 'counter' || !(value >= 0) || value === Number.POSITIVE_INFINITY) return;
+    if (slot?.kind !== 'counter' || !Number.isFinite(value) || value < 0) return;
     slot.value += value;
     slot.changed = true;
   }
@@ -67,7 +67,7 @@ export class Recorder {
 
   histogram(name: string, value: number, labels: Labels): void {
     const slot = this.#metric('histogram', name, labels);
-    if (slot?.kind === 'histogram') slot.sketch.record(value);
+    if (slot?.kind === 'histogram' && Number.isFinite(value)) slot.sketch.record(value);
   }
 
   /** What happened since the last time, and forgets it. */

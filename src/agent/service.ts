@@ -9,6 +9,7 @@ import { AgentCore } from './core.ts';
 import { beginOperation, type Operation, type OperationOptions, slotOf } from './operation.ts';
 import { type ProgressOptions, ProgressTracker } from './progress.ts';
 import { RequestWatcher } from './request.ts';
+import { plain, rescue, textOf } from './rescue.ts';
 
 /** Where the monitor of this service stands. */
 export type MonitorState = 'unstarted' | 'starting' | 'ready' | 'restarting' | 'disabled' | 'failed' | 'stopped';
@@ -117,7 +118,7 @@ export class MonitoringService {
 
   /** Follows a batch job: how far, how fast, until when; with a checkpoint if asked for. */
   trackProgress(name: string, total: number | ProgressOptions = {}): ProgressTracker {
-    const options = typeof total === 'number' ? { totalItems: total } : (total ?? {});
+    const options: ProgressOptions = typeof total === 'number' ? { totalItems: total } : plain(total);
     return new ProgressTracker(this.internals.core, name, options);
   }
 
@@ -140,25 +141,25 @@ export class MonitoringService {
 
   /** Adds to a counter; it charts itself under its name. Names end in `_total` by custom. */
   counter(name: string, value = 1, labels: Labels = {}): void {
-    this.internals.core.recorder.counter(String(name), value, labels ?? {});
+    this.internals.core.recorder.counter(textOf(name, 120), value, textLabels(labels));
   }
 
   /** Sets a gauge. */
   gauge(name: string, value: number, labels: Labels = {}): void {
-    this.internals.core.recorder.gauge(String(name), value, labels ?? {});
+    this.internals.core.recorder.gauge(textOf(name, 120), value, textLabels(labels));
   }
 
   /** Adds a value to a distribution, e.g. a size or a duration; percentiles come with it. */
   histogram(name: string, value: number, labels: Labels = {}): void {
-    this.internals.core.recorder.histogram(String(name), value, labels ?? {});
+    this.internals.core.recorder.histogram(textOf(name, 120), value, textLabels(labels));
   }
 
   /** Raises an alert. The same type and source again refreshes it; `resolveAlert` ends it. */
   raiseAlert(alertType: string, message: string, options: RaiseOptions = {}): void {
-    const { source, severity, labels, context } = options ?? {};
+    const { source, severity, labels, context } = plain(options);
     this.internals.core.alert({
-      alertType: String(alertType).slice(0, 100),
-      message: String(message).slice(0, 1000),
+      alertType: textOf(alertType, 100),
+      message: textOf(message, 1000),
       source: typeof source === 'string' && source !== '' ? source.slice(0, 100) : 'application',
       severity: severities.find((known) => known === severity) ?? 'error',
       labels: textLabels(labels),
@@ -170,10 +171,7 @@ export class MonitoringService {
 
   /** Ends alerts that code raised with this type, of one source or of all. */
   resolveAlert(alertType: string, source?: string): void {
-    this.internals.core.resolveAlert(
-      String(alertType).slice(0, 100),
-      source === undefined ? undefined : String(source).slice(0, 100),
-    );
+    this.internals.core.resolveAlert(textOf(alertType, 100), source === undefined ? undefined : textOf(source, 100));
   }
 
   /** Calls `handler` for every alert that fires, gets worse or is resolved. False when it was there already. */
@@ -188,12 +186,12 @@ export class MonitoringService {
   /** Nobody is told of alerts of this type for a while; they are recorded all the same. */
   silenceAlert(alertType: string, durationSeconds = 3600): void {
     const seconds = typeof durationSeconds === 'number' && durationSeconds > 0 ? durationSeconds : 3600;
-    this.internals.core.silence(String(alertType).slice(0, 100), Math.min(seconds, 366 * 86_400));
+    this.internals.core.silence(textOf(alertType, 100), Math.min(seconds, 366 * 86_400));
   }
 
   /** Ends the silences of this type. */
   unsilenceAlert(alertType: string): void {
-    this.internals.core.unsilence(String(alertType).slice(0, 100));
+    this.internals.core.unsilence(textOf(alertType, 100));
   }
 
   /** The ids of the request or operation that is running, for logs and messages; undefined outside of one. */
@@ -245,10 +243,22 @@ function guarded(value: unknown): object {
   return typeof copy === 'object' && copy !== null ? copy : { value: copy };
 }
 
+const noLabels: Labels = {};
+
+/** Labels as texts. Plain objects with a few texts, which is what everybody gives, are taken as they are. */
 function textLabels(labels: unknown): Labels {
+  if (labels === undefined || labels === null) return noLabels;
+  if (rescue(() => isPlain(labels), false)) return labels as Labels;
   const copy = snapshot(labels ?? {}, { depth: 1, width: 10, patterns: false });
   const out: Record<string, string> = {};
   if (typeof copy === 'object' && copy !== null)
     for (const [name, value] of Object.entries(copy)) out[name] = String(value);
   return out;
+}
+
+function isPlain(labels: object): boolean {
+  if (Object.getPrototypeOf(labels) !== Object.prototype) return false;
+  const properties = Object.getOwnPropertyDescriptors(labels);
+  const values = Object.values(properties);
+  return values.length <= 10 && values.every((one) => typeof one.value === 'string' && one.value.length <= 200);
 }
