@@ -21,7 +21,7 @@ function start(options: object = {}, onOrder: () => unknown = () => 'done') {
   const states: WorkerChannelState[] = [];
   const settings: unknown[] = [];
   const channel = createWorkerChannel({
-    workerUrl: new URL('./testing/worker.ts', import.meta.url),
+    workerUrl: new URL('./test-worker.contract.ts', import.meta.url),
     workerData: options,
     onSettings: (value) => void settings.push(value),
     onOrder,
@@ -113,7 +113,7 @@ test('a worker that cannot run is not tried again', async () => {
 test('a worker file that does not exist is a state, not an exception', async () => {
   const states: WorkerChannelState[] = [];
   const channel = createWorkerChannel({
-    workerUrl: new URL('./testing/missing.ts', import.meta.url),
+    workerUrl: new URL('./missing.ts', import.meta.url),
     workerData: {},
     onSettings: () => undefined,
     onOrder: () => undefined,

@@ -26,16 +26,3 @@ export interface ProgressRun {
   readonly checkpointFile?: string;
   readonly checkpointAt?: number;
 }
-
-/** What a run's numbers say, computed at one moment. */
-export interface ProgressEstimate {
-  /** 0..1, or null when the total is unknown. */
-  readonly ratio: number | null;
-  readonly elapsedSeconds: number;
-  /** Items per second over the recent batches; null before the first. */
-  readonly itemsPerSecond: number | null;
-  /** Seconds until done as a range [optimistic, likely, pessimistic]; null when nothing honest can be said. */
-  readonly remainingSeconds: readonly [number, number, number] | null;
-  readonly averageBatchSeconds: number | null;
-  readonly averageBatchItems: number | null;
-}

@@ -1,7 +1,7 @@
 /** A worker for the channel's tests: it does what the batches' service name says. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WorkerStart } from '../messages.ts';
-import { type PortLike, servePort } from '../serve-port.ts';
+import type { WorkerStart } from './messages.ts';
+import { type PortLike, servePort } from './serve-port.ts';
 
 const start = workerData as WorkerStart;
 const options = start.options as { readonly fail?: boolean; readonly dieOnStart?: boolean };

@@ -1,6 +1,6 @@
-import type { AgentCore } from '../agent/core.ts';
 import type { Channel } from '../model/channel.ts';
 import type { SignalBatch } from '../model/signal.ts';
+import type { AgentCore } from './core.ts';
 
 /** Gathers what an agent sends, as a monitor would get it. */
 export function collectBatches(core: AgentCore): SignalBatch[] {
