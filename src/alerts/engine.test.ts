@@ -257,6 +257,39 @@ describe('api_health_degraded', () => {
   });
 });
 
+describe('slow_api_response', () => {
+  const answer = (durationMs: number, levels?: { warning: number; error: number }) =>
+    result('api:report', durationMs > (levels?.error ?? 2000) ? 'error' : 'ok', {
+      durationMs,
+      conditions: [
+        { id: 'response-time', condition: '', met: false, seen: '', severity: 'error', ...(levels ? { levels } : {}) },
+      ],
+    });
+
+  it('warns and errs by the thresholds, and is not told a second time as a failing endpoint', async () => {
+    const { engine } = await setUp();
+    for (let i = 0; i < 3; i++) await engine.observe(answer(600));
+    expect(engine.view.active()).toMatchObject([
+      { alertType: 'slow_api_response', severity: 'warning', threshold: 500 },
+    ]);
+    for (let i = 0; i < 3; i++) await engine.observe(answer(2500));
+    expect(engine.view.active()).toMatchObject([
+      { alertType: 'slow_api_response', severity: 'error', threshold: 2000 },
+    ]);
+    for (let i = 0; i < 2; i++) await engine.observe(answer(100));
+    expect(engine.view.active()).toEqual([]);
+  });
+
+  it('goes by the thresholds of the endpoint where it has its own', async () => {
+    const { engine } = await setUp();
+    const own = { warning: 10_000, error: 20_000 };
+    for (let i = 0; i < 5; i++) await engine.observe(answer(8000, own));
+    expect(engine.view.active()).toEqual([]);
+    for (let i = 0; i < 3; i++) await engine.observe(answer(15_000, own));
+    expect(engine.view.active()).toMatchObject([{ severity: 'warning', threshold: 10_000 }]);
+  });
+});
+
 describe('who is told', () => {
   it('tells each channel from its own severity on, and the end only to those who heard the begin', async () => {
     const channels: Channel[] = [

@@ -14,6 +14,10 @@ export interface ConditionResult {
   /** The value that was seen, e.g. `503`; secrets are redacted before they get here. */
   readonly seen: string;
   readonly severity: 'warning' | 'error';
+  /** What kind of condition it is, where rules need to know: `response-time`. */
+  readonly id?: string;
+  /** The numbers of a condition with two thresholds, in its own unit, e.g. ms. */
+  readonly levels?: { readonly warning: number; readonly error: number };
 }
 
 /** What one run of a check found. A target that is down is data, never an exception. */

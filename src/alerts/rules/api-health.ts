@@ -49,7 +49,7 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
 function withResult(before: Endpoints, result: CheckResult, now: number): Endpoints {
   const alive = Object.entries(before).filter(([, each]) => Math.abs(now - each.at) < each.forgetAfterMs);
   const { id, name, intervalMs, timeoutMs } = result.check;
-  const failed = result.status === 'error';
+  const failed = result.status === 'error' && !onlySlow(result);
   return {
     ...Object.fromEntries(alive),
     [id]: {
@@ -60,6 +60,12 @@ function withResult(before: Endpoints, result: CheckResult, now: number): Endpoi
       forgetAfterMs: 10 * intervalMs + timeoutMs,
     },
   };
+}
+
+/** Slow answers are told by slow_api_response; telling them here too would be two alerts for one thing. */
+function onlySlow(result: CheckResult): boolean {
+  const errors = (result.conditions ?? []).filter((each) => !each.met && each.severity === 'error');
+  return errors.length > 0 && errors.every((each) => each.id === 'response-time');
 }
 
 function judge(endpoints: Endpoints, limit: number): Finding {

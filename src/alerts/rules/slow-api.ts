@@ -8,9 +8,9 @@ export function slowApiRule({ alerts, checks }: RuleSettings): Rule {
   const { response_time_warning_threshold_ms: warning, response_time_error_threshold_ms: error } = checks.api;
   const failures = alerts.consecutive_samples.response_time;
   const below = (limit: number) => limit * (1 - alerts.hysteresis_percent / 100);
-  const levels: Level[] = [
-    { severity: 'warning', above: warning, recoverAt: below(warning) },
-    { severity: 'error', above: error, recoverAt: below(error) },
+  const levelsFor = (limits: { warning: number; error: number }): Level[] => [
+    { severity: 'warning', above: limits.warning, recoverAt: below(limits.warning) },
+    { severity: 'error', above: limits.error, recoverAt: below(limits.error) },
   ];
   return {
     info: {
@@ -31,7 +31,9 @@ export function slowApiRule({ alerts, checks }: RuleSettings): Rule {
       const { result } = observation;
       const labels = { check: result.check.id, endpoint: result.check.name };
       const value = result.durationMs;
-      const level = levelOf(value, levels, desk.severityOf(labels));
+      // An endpoint may have thresholds of its own; its check says which.
+      const limits = result.conditions?.find((each) => each.id === 'response-time')?.levels ?? { warning, error };
+      const level = levelOf(value, levelsFor(limits), desk.severityOf(labels));
       // An endpoint that refuses quickly has not become fast, and one that fails is told by api_health_degraded.
       const verdict =
         result.status === 'unknown' || (result.status === 'error' && !level) ? 'unknown' : level ? 'bad' : 'good';
@@ -45,7 +47,7 @@ export function slowApiRule({ alerts, checks }: RuleSettings): Rule {
             ? `${formatDuration(value)}, the limit is ${level.above} ms`
             : `${formatDuration(value)} is fast enough`,
           value,
-          threshold: level?.above ?? warning,
+          threshold: level?.above ?? limits.warning,
           unit: 'ms',
           series: { name: 'check_duration_seconds', labels: { check: result.check.id, component: 'api' } },
           context: { target: result.check.target, phases: result.phases ?? {} },
