@@ -25,7 +25,12 @@ export interface Fixture {
 }
 
 const assets = fileURLToPath(new URL('../../dist/dashboard', import.meta.url));
-const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -40,10 +45,15 @@ function send(response: ServerResponse, status: number, body?: unknown): void {
 }
 
 async function sendFile(response: ServerResponse, path: string): Promise<void> {
-  const name = path === '' || path === '/' ? '/index.html' : path;
+  // Like the real server: what is not a file is the one page.
+  const name = extname(path) === '' ? '/index.html' : path;
   try {
     const content = await readFile(join(assets, name));
-    response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream', 'content-security-policy': policy, 'x-content-type-options': 'nosniff' });
+    response.writeHead(200, {
+      'content-type': types[extname(name)] ?? 'application/octet-stream',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+    });
     response.end(content);
   } catch {
     send(response, 404, { error: { code: 'not-found', message: 'No such file.' } });
@@ -51,7 +61,9 @@ async function sendFile(response: ServerResponse, path: string): Promise<void> {
 }
 
 /** Starts on a free port, or on `port`. */
-export async function startFixture(options: { port?: number; scenario?: Scenario; role?: 'viewer' | 'operator'; login?: boolean } = {}): Promise<Fixture> {
+export async function startFixture(
+  options: { port?: number; scenario?: Scenario; role?: 'viewer' | 'operator'; login?: boolean } = {},
+): Promise<Fixture> {
   const story = createStory(options.scenario ?? 'normal');
   const actions: Fixture['actions'] = [];
   const streams = new Set<ServerResponse>();
@@ -72,7 +84,13 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
     'POST /checks/([^/]+)/run': ([id]) => {
       const check = story.checks.find((item) => item.id === id);
       if (!check) return undefined;
-      Object.assign(check, { last_at: story.now(), recent: [...check.recent.slice(1), { at: story.now(), status: check.status, duration_ms: check.duration_ms ?? 0, inconclusive: false }] });
+      Object.assign(check, {
+        last_at: story.now(),
+        recent: [
+          ...check.recent.slice(1),
+          { at: story.now(), status: check.status, duration_ms: check.duration_ms ?? 0, inconclusive: false },
+        ],
+      });
       emit({ type: 'check', check });
       return check;
     },
@@ -89,9 +107,20 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
     'POST /silences': (_, body) => {
       const seconds = Number(body['duration_seconds'] ?? 3600);
       const type = String(body['alert_type'] ?? '');
-      const silence = { id: `s${story.silences.length + 1}`, matchers: [{ name: 'alert_type', op: '=', value: type }], alert_type: type, created_at: story.now(), starts_at: story.now(), ends_at: story.now() + seconds * 1000, remaining_seconds: seconds, created_by: 'local', comment: String(body['comment'] ?? '') };
+      const silence = {
+        id: `s${story.silences.length + 1}`,
+        matchers: [{ name: 'alert_type', op: '=', value: type }],
+        alert_type: type,
+        created_at: story.now(),
+        starts_at: story.now(),
+        ends_at: story.now() + seconds * 1000,
+        remaining_seconds: seconds,
+        created_by: 'local',
+        comment: String(body['comment'] ?? ''),
+      };
       story.silences.push(silence);
-      for (const alert of story.alerts) if (alert.alert_type === type && alert.state === 'firing') alert.silenced_by = silence.id;
+      for (const alert of story.alerts)
+        if (alert.alert_type === type && alert.state === 'firing') alert.silenced_by = silence.id;
       emit({ type: 'silence', silence, ended: false });
       return silence;
     },
@@ -100,10 +129,18 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
       for (const alert of story.alerts) if (alert.silenced_by === id) alert.silenced_by = null;
       return { ended: 1 };
     },
-    'POST /channels/([^/]+)/test': ([name]) => (name === 'webhooks[1]' ? { outcome: 'final', reason: 'auth', summary: 'POST https://pager.example/in/… → 401' } : { outcome: 'delivered', summary: 'POST https://hooks.cryoprotect.example/… → 200' }),
+    'POST /channels/([^/]+)/test': ([name]) =>
+      name === 'webhooks[1]'
+        ? { outcome: 'final', reason: 'auth', summary: 'POST https://pager.example/in/… → 401' }
+        : { outcome: 'delivered', summary: 'POST https://hooks.cryoprotect.example/… → 200' },
     'POST /login': (_, body) => {
       if (body['password'] !== 'cryo') return null;
-      session = { authenticated: true, user: String(body['user']), role: options.role ?? 'operator', login_required: true };
+      session = {
+        authenticated: true,
+        user: String(body['user']),
+        role: options.role ?? 'operator',
+        login_required: true,
+      };
       return session;
     },
     'POST /logout': () => (session = { authenticated: false, user: null, role: null, login_required: true }),
@@ -111,35 +148,65 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
   const read = (path: string, params: URLSearchParams): unknown => {
     const at = Number(params.get('from') ?? 0);
     const one = /^\/(checks|alerts|errors)\/(.+)$/.exec(path);
-    if (one) return (story[one[1] as 'checks' | 'alerts' | 'errors'] as { id: string }[]).find(({ id }) => id === decodeURIComponent(one[2]!));
+    if (one)
+      return (story[one[1] as 'checks' | 'alerts' | 'errors'] as { id: string }[]).find(
+        ({ id }) => id === decodeURIComponent(one[2]!),
+      );
     switch (path) {
-      case '/overview': return story.overview();
-      case '/system': return story.system();
-      case '/checks': return { checks: story.checks };
-      case '/series': return answerSeries(params, story.series, story.now());
-      case '/operations': return { operations: story.operations() };
-      case '/progress': return { progress: story.progress() };
-      case '/errors': return { errors: story.errors.map(({ occurrences: _, ...group }) => group) };
+      case '/overview':
+        return story.overview();
+      case '/system':
+        return story.system();
+      case '/checks':
+        return { checks: story.checks };
+      case '/series':
+        return answerSeries(params, story.series, story.now());
+      case '/operations':
+        return { operations: story.operations() };
+      case '/progress':
+        return { progress: story.progress() };
+      case '/errors':
+        return { errors: story.errors.map(({ occurrences: _, ...group }) => group) };
       case '/alerts': {
         const states = params.get('state')?.split(',');
         return { alerts: story.alerts.filter(({ state }) => !states || states.includes(state)) };
       }
-      case '/rules': return { rules: story.rules };
-      case '/silences': return { silences: story.silences };
-      case '/channels': return { channels: story.channels };
-      case '/journal': return { journal: story.journal.filter((entry) => entry.at >= at && entry.at <= Number(params.get('to') ?? Number.POSITIVE_INFINITY)) };
-      case '/agents': return { agents: story.agents() };
-      case '/self': return story.self();
-      case '/store': return story.store;
-      case '/config': return story.config;
-      case '/status': return { status: 'ok' };
-      default: return undefined;
+      case '/rules':
+        return { rules: story.rules };
+      case '/silences':
+        return { silences: story.silences };
+      case '/channels':
+        return { channels: story.channels };
+      case '/journal':
+        return {
+          journal: story.journal.filter(
+            (entry) => entry.at >= at && entry.at <= Number(params.get('to') ?? Number.POSITIVE_INFINITY),
+          ),
+        };
+      case '/agents':
+        return { agents: story.agents() };
+      case '/self':
+        return story.self();
+      case '/store':
+        return story.store;
+      case '/config':
+        return story.config;
+      case '/status':
+        return { status: 'ok' };
+      default:
+        return undefined;
     }
   };
-  const api = async (request: IncomingMessage, response: ServerResponse, path: string, params: URLSearchParams): Promise<void> => {
+  const api = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    params: URLSearchParams,
+  ): Promise<void> => {
     if (!answering) return send(response, 503, { error: { code: 'down', message: 'The fixture is closed.' } });
     if (path === '/session') return send(response, 200, session);
-    if (!session.authenticated && path !== '/login') return send(response, 401, { error: { code: 'login-required', message: 'Sign in first.' } });
+    if (!session.authenticated && path !== '/login')
+      return send(response, 401, { error: { code: 'login-required', message: 'Sign in first.' } });
     if (path === '/events') {
       if (!streaming) return send(response, 503, { error: { code: 'down', message: 'No streams.' } });
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -150,7 +217,9 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
     }
     if (request.method === 'GET') {
       const answer = read(path, params);
-      return answer === undefined ? send(response, 404, { error: { code: 'not-found', message: 'There is nothing at this address.' } }) : send(response, 200, answer);
+      return answer === undefined
+        ? send(response, 404, { error: { code: 'not-found', message: 'There is nothing at this address.' } })
+        : send(response, 200, answer);
     }
     const body = await readBody(request);
     for (const [pattern, run] of Object.entries(act)) {
@@ -158,20 +227,29 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
       if (!match) continue;
       actions.push({ method: request.method ?? '', path, body });
       const answer = run(match.slice(1).map(decodeURIComponent), (body ?? {}) as Record<string, unknown>);
-      if (answer === null) return send(response, 401, { error: { code: 'login-refused', message: 'User or password is wrong.' } });
-      return answer === undefined ? send(response, 404, { error: { code: 'not-found', message: 'There is no such thing.' } }) : send(response, path === '/silences' ? 201 : 200, answer);
+      if (answer === null)
+        return send(response, 401, { error: { code: 'login-refused', message: 'User or password is wrong.' } });
+      return answer === undefined
+        ? send(response, 404, { error: { code: 'not-found', message: 'There is no such thing.' } })
+        : send(response, path === '/silences' ? 201 : 200, answer);
     }
     send(response, 404, { error: { code: 'not-found', message: 'There is no such action.' } });
   };
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fixture');
-    if (!url.pathname.startsWith('/monitoring')) return send(response, 404, { error: { code: 'not-found', message: 'Look at /monitoring.' } });
+    if (!url.pathname.startsWith('/monitoring'))
+      return send(response, 404, { error: { code: 'not-found', message: 'Look at /monitoring.' } });
     const path = url.pathname.slice('/monitoring'.length);
-    void (path.startsWith('/api/') ? api(request, response, path.slice(4), url.searchParams) : sendFile(response, path));
+    void (path.startsWith('/api/')
+      ? api(request, response, path.slice(4), url.searchParams)
+      : sendFile(response, path));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/monitoring`, story, actions, emit,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/monitoring`,
+    story,
+    actions,
+    emit,
     streams(open) {
       streaming = open;
       if (!open) for (const stream of streams) stream.destroy();
@@ -188,6 +266,10 @@ export async function startFixture(options: { port?: number; scenario?: Scenario
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const fixture = await startFixture({ port: Number(process.argv[2] ?? 5099), scenario: (process.argv[3] ?? 'normal') as Scenario, login: process.argv[4] === 'login' });
+  const fixture = await startFixture({
+    port: Number(process.argv[2] ?? 5099),
+    scenario: (process.argv[3] ?? 'normal') as Scenario,
+    login: process.argv[4] === 'login',
+  });
   console.log(fixture.url);
 }

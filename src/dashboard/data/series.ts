@@ -54,7 +54,9 @@ export function distinguish(all: readonly Record<string, string>[]): string[] {
   const texts = all.map((labels) => differing.map((name) => labels[name] ?? '–').join(' '));
   // `database:pooler`, `database:direct`: what they share says nothing.
   const prefix = /^[\w-]+:/.exec(texts[0] ?? '')?.[0] ?? '';
-  return prefix && texts.every((text) => text.startsWith(prefix)) ? texts.map((text) => text.slice(prefix.length)) : texts;
+  return prefix && texts.every((text) => text.startsWith(prefix))
+    ? texts.map((text) => text.slice(prefix.length))
+    : texts;
 }
 
 /** A line that ended this many steps before the end of the range has no number now. */
@@ -77,7 +79,9 @@ function draw(group: Group, answer: SeriesAnswer, most: number): DrawnLine[] {
       at: series.at,
       values: series.values[line.aggregate] ?? [],
     }));
-    return all.length > most ? all.toSorted((a, b) => (newest(b, answer.to) ?? -1) - (newest(a, answer.to) ?? -1)).slice(0, most) : all;
+    return all.length > most
+      ? all.toSorted((a, b) => (newest(b, answer.to) ?? -1) - (newest(a, answer.to) ?? -1)).slice(0, most)
+      : all;
   });
 }
 
@@ -85,7 +89,11 @@ function draw(group: Group, answer: SeriesAnswer, most: number): DrawnLine[] {
  * The numbers of these lines in the chosen range, kept up to date.
  * The lines of one component must stay the same: give it a `key` made of them.
  */
-export function useSeries(lines: readonly Line[], points: number, most: number): { drawing: { readonly value: Drawing | undefined }; failed: { readonly value: boolean } } {
+export function useSeries(
+  lines: readonly Line[],
+  points: number,
+  most: number,
+): { drawing: { readonly value: Drawing | undefined }; failed: { readonly value: boolean } } {
   const groups = groupLines(lines);
   const of = range.value;
   const queries: Query<SeriesAnswer>[] = groups.map((group) =>
@@ -102,7 +110,8 @@ export function useSeries(lines: readonly Line[], points: number, most: number):
   const drawing = useComputed<Drawing | undefined>(() => {
     const answers = queries.map(({ data }) => data.value);
     const first = answers.find((answer) => answer !== undefined);
-    if (!first || answers.some((answer, index) => answer === undefined && !queries[index]!.failure.value)) return undefined;
+    if (!first || answers.some((answer, index) => answer === undefined && !queries[index]!.failure.value))
+      return undefined;
     return {
       from: Math.min(...answers.flatMap((answer) => (answer ? [answer.from] : []))),
       to: Math.max(...answers.flatMap((answer) => (answer ? [answer.to] : []))),

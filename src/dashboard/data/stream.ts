@@ -14,7 +14,16 @@ export const pulse = signal<{ at: number; self: SelfView; verdict: Verdict; sent
 
 type Listener = (event: StreamEvent) => void;
 const listeners = new Set<Listener>();
-const types: readonly StreamEvent['type'][] = ['hello', 'tick', 'check', 'alert', 'silence', 'progress', 'error', 'journal'];
+const types: readonly StreamEvent['type'][] = [
+  'hello',
+  'tick',
+  'check',
+  'alert',
+  'silence',
+  'progress',
+  'error',
+  'journal',
+];
 
 /** Ticks come every 5 s; after this long without anything the line is dead, whatever the browser believes. */
 const silence = 16_000;

@@ -2,9 +2,9 @@ import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import { request, session } from '../data/request.ts';
 import { pageId, route } from '../data/route.ts';
 import { disconnect, pulse } from '../data/stream.ts';
+import { Overview } from '../pages/overview.tsx';
 import { Icon } from '../show/icons.tsx';
 import { Help } from './help.tsx';
-import { Overview } from '../pages/overview.tsx';
 import { isStale, Live, StaleBanner } from './live.tsx';
 import { Login } from './login.tsx';
 import { Nav, useOverview } from './nav.tsx';
@@ -21,7 +21,11 @@ export function App() {
   if (who?.login_required && !who.authenticated) return <Login />;
   return (
     <div class="frame">
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}
+      >
         Skip to the content
       </a>
       <Top />
@@ -53,10 +57,22 @@ function Top() {
       <RangePicker />
       <Live />
       <div class="tools">
-        <button type="button" class="bare keyboard" aria-label="Keyboard shortcuts" title="Keyboard shortcuts  ?" onClick={() => (helpOpen.value = true)}>
+        <button
+          type="button"
+          class="bare keyboard"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts  ?"
+          onClick={() => (helpOpen.value = true)}
+        >
           <Icon name="keyboard" />
         </button>
-        <button type="button" class="bare" aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value}  t`} onClick={nextTheme}>
+        <button
+          type="button"
+          class="bare"
+          aria-label={`Theme: ${theme.value}`}
+          title={`Theme: ${theme.value}  t`}
+          onClick={nextTheme}
+        >
           <Icon name={icon} />
         </button>
         {session.value?.login_required && (
@@ -130,4 +146,3 @@ function Current() {
   const Found = loaded.get(id);
   return Found ? <Found key={id} id={route.value.path[1]} /> : <div class="page loading" aria-busy="true" />;
 }
-

@@ -39,7 +39,11 @@ export function Help() {
         </div>
       </dl>
       <label class="switch">
-        <input type="checkbox" checked={shortcutsOn.value} onChange={(event) => switchShortcuts(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={shortcutsOn.value}
+          onChange={(event) => switchShortcuts(event.currentTarget.checked)}
+        />
         Use these keys
       </label>
     </Dialog>

@@ -43,7 +43,14 @@ export function Live() {
         {words}
         {state === 'broken' && <span class="hidden">. {title}</span>}
       </span>
-      <button type="button" class="bare" aria-label="Refresh" title="Refresh  r" aria-busy={busy.value} onClick={() => void refresh()}>
+      <button
+        type="button"
+        class="bare"
+        aria-label="Refresh"
+        title="Refresh  r"
+        aria-busy={busy.value}
+        onClick={() => void refresh()}
+      >
         <Icon name="refresh" />
       </button>
     </div>
@@ -61,7 +68,8 @@ export function StaleBanner() {
     <p class={`banner ${old ? 'error' : 'warning'}`}>
       {old ? (
         <>
-          <b>The monitor does not answer.</b> This is what it said at {hour(lastAnswerAt.value)}, {span(Date.now() - lastAnswerAt.value)} ago.
+          <b>The monitor does not answer.</b> This is what it said at {hour(lastAnswerAt.value)},{' '}
+          {span(Date.now() - lastAnswerAt.value)} ago.
         </>
       ) : (
         <>

@@ -4,7 +4,7 @@ import { useQuery } from '../data/query.ts';
 import { href, pageId } from '../data/route.ts';
 import { Icon } from '../show/icons.tsx';
 import { Shape } from '../show/status.tsx';
-import { pages, type PageEntry } from './pages.ts';
+import { type PageEntry, pages } from './pages.ts';
 
 /** The overview's answer: the navigation takes its marks from it, the overview page its content. */
 export function useOverview() {
@@ -12,7 +12,9 @@ export function useOverview() {
     on: ['check', 'alert', 'silence', 'progress', 'error', 'journal'],
     every: 15_000,
     patch: (data, event) =>
-      event.type === 'tick' ? { ...data, at: event.at, self: event.self, verdict: event.verdict, sentence: event.sentence } : undefined,
+      event.type === 'tick'
+        ? { ...data, at: event.at, self: event.self, verdict: event.verdict, sentence: event.sentence }
+        : undefined,
   });
 }
 
@@ -22,7 +24,11 @@ function Entry({ page, verdict }: { page: PageEntry; verdict: Verdict | undefine
   const current = pageId.value === page.id;
   const word = verdict && spoken[verdict];
   return (
-    <a href={href(page.id === 'overview' ? [] : [page.id])} aria-current={current ? 'page' : undefined} title={page.title}>
+    <a
+      href={href(page.id === 'overview' ? [] : [page.id])}
+      aria-current={current ? 'page' : undefined}
+      title={page.title}
+    >
       <Icon name={page.icon} />
       <span class="name">{page.title}</span>
       {word && (
@@ -43,7 +49,11 @@ export function Nav() {
   const rest = pages.filter(({ first }) => !first);
   const restIsBad = rest.some(({ id }) => ['warning', 'error'].includes(verdictOf(id) ?? ''));
   return (
-    <nav aria-label="Pages" class={open.value ? 'open' : ''} onClick={(event) => (event.target as Element).closest('a') && (open.value = false)}>
+    <nav
+      aria-label="Pages"
+      class={open.value ? 'open' : ''}
+      onClick={(event) => (event.target as Element).closest('a') && (open.value = false)}
+    >
       <ul>
         {pages.map((page) => (
           <li key={page.id} class={page.first ? 'first' : 'rest'}>
@@ -53,7 +63,9 @@ export function Nav() {
         <li class="more">
           <button type="button" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
             <Icon name={open.value ? 'close' : 'menu'} />
-            <span class="name">{rest.some(({ id }) => id === pageId.value) ? pages.find(({ id }) => id === pageId.value)?.title : 'More'}</span>
+            <span class="name">
+              {rest.some(({ id }) => id === pageId.value) ? pages.find(({ id }) => id === pageId.value)?.title : 'More'}
+            </span>
             {restIsBad && (
               <span class="mark">
                 <Shape tone="warning" size={10} />

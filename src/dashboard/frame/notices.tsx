@@ -31,7 +31,9 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
     await action();
     return true;
   } catch (error) {
-    say(error instanceof Failure ? [error.message, error.hint].filter(Boolean).join(' ') : String(error), { tone: 'error' });
+    say(error instanceof Failure ? [error.message, error.hint].filter(Boolean).join(' ') : String(error), {
+      tone: 'error',
+    });
     return false;
   }
 }

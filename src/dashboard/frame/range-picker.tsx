@@ -15,7 +15,13 @@ export function RangePicker() {
         <Icon name="back" size={14} />
       </button>
       {fixed && (
-        <button type="button" class="window" aria-pressed="true" title="Back to the moving window  0" onClick={leaveWindow}>
+        <button
+          type="button"
+          class="window"
+          aria-pressed="true"
+          title="Back to the moving window  0"
+          onClick={leaveWindow}
+        >
           {windowText(from, to, serverNow())}
           <Icon name="close" size={11} />
         </button>
@@ -46,7 +52,14 @@ export function RangePicker() {
           </option>
         ))}
       </select>
-      <button type="button" class="bare step" aria-label="Later" title="Later  ]" disabled={!fixed} onClick={() => shiftRange(0.5)}>
+      <button
+        type="button"
+        class="bare step"
+        aria-label="Later"
+        title="Later  ]"
+        disabled={!fixed}
+        onClick={() => shiftRange(0.5)}
+      >
         <Icon name="chevron" size={14} />
       </button>
       <span class="hidden" data-range={route.value.params.get('range') ?? '1h'} />

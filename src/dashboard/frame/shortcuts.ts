@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { refreshAll } from '../data/query.ts';
-import { leaveWindow, presets, choosePreset, range, shiftRange, zoomRange } from '../data/range.ts';
+import { choosePreset, leaveWindow, presets, range, shiftRange, zoomRange } from '../data/range.ts';
 import { navigate } from '../data/route.ts';
 import { recall, remember } from './memory.ts';
 import { pages } from './pages.ts';
@@ -27,11 +27,19 @@ function filter(): void {
 }
 
 export const shortcuts: readonly Shortcut[] = [
-  ...pages.map(({ id, title, key }) => ({ keys: ['g', key], text: title, run: () => navigate(id === 'overview' ? [] : [id]) })),
+  ...pages.map(({ id, title, key }) => ({
+    keys: ['g', key],
+    text: title,
+    run: () => navigate(id === 'overview' ? [] : [id]),
+  })),
   { keys: ['/'], text: 'Filter this page', run: filter },
   { keys: ['r'], text: 'Refresh', run: () => void refreshAll() },
   { keys: ['t'], text: 'Next theme: system, light, dark', run: nextTheme },
-  ...presets.map(({ id, words }, index) => ({ keys: [String(index + 1)], text: `Show ${words}`, run: () => choosePreset(id) })),
+  ...presets.map(({ id, words }, index) => ({
+    keys: [String(index + 1)],
+    text: `Show ${words}`,
+    run: () => choosePreset(id),
+  })),
   { keys: ['['], text: 'Earlier', run: () => shiftRange(-0.5) },
   { keys: [']'], text: 'Later', run: () => shiftRange(0.5) },
   { keys: ['-'], text: 'Wider time', run: () => zoomRange(2) },
@@ -44,7 +52,9 @@ let first: string | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 /** Listens to the keyboard for the whole page. */

@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
+import { pulse, streamState } from '../data/stream.ts';
 import errorIcon from '../icons/error.svg';
 import okIcon from '../icons/ok.svg';
 import unknownIcon from '../icons/unknown.svg';
 import warningIcon from '../icons/warning.svg';
-import { pulse, streamState } from '../data/stream.ts';
 import { useOverview } from './nav.tsx';
 
 const icons = { ok: okIcon, warning: warningIcon, error: errorIcon, unknown: unknownIcon };
@@ -11,7 +11,8 @@ const icons = { ok: okIcon, warning: warningIcon, error: errorIcon, unknown: unk
 /** The browser tab tells the verdict too: by its icon and, when something is wrong, by its first word. */
 export function useTabTitle(page: string): void {
   const overview = useOverview();
-  const verdict = streamState.value === 'broken' ? 'unknown' : (pulse.value?.verdict ?? overview.data.value?.verdict ?? 'unknown');
+  const verdict =
+    streamState.value === 'broken' ? 'unknown' : (pulse.value?.verdict ?? overview.data.value?.verdict ?? 'unknown');
   useEffect(() => {
     const word = { ok: '', warning: 'Warning · ', error: 'Failing · ', unknown: '' }[verdict];
     document.title = `${word}${page} · Monitoring`;

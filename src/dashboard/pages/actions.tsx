@@ -41,7 +41,10 @@ export async function endSilence(silence: SilenceView): Promise<void> {
     const what = silence.alert_type ? { alert_type: silence.alert_type } : { matchers: silence.matchers };
     say('The silence is over.', {
       undo: async () => {
-        await request('/silences', { method: 'POST', body: { ...what, duration_seconds: left, comment: silence.comment } });
+        await request('/silences', {
+          method: 'POST',
+          body: { ...what, duration_seconds: left, comment: silence.comment },
+        });
         reloadAlerts();
       },
     });
@@ -61,7 +64,11 @@ export function SilenceButton({ alertType, small }: { alertType?: string; small?
     const length = lengths.find((item) => item.seconds === seconds.value)?.text ?? `${seconds.value} s`;
     busy.value = true;
     const done = await attempt(() =>
-      startSilence({ alert_type: type, duration_seconds: seconds.value, comment: String(form.get('comment') ?? '') }, words(type), length),
+      startSilence(
+        { alert_type: type, duration_seconds: seconds.value, comment: String(form.get('comment') ?? '') },
+        words(type),
+        length,
+      ),
     );
     busy.value = false;
     if (done) open.value = false;
@@ -85,7 +92,12 @@ export function SilenceButton({ alertType, small }: { alertType?: string; small?
               <legend>For</legend>
               {lengths.map((length) => (
                 <label key={length.seconds}>
-                  <input type="radio" name="length" checked={seconds.value === length.seconds} onChange={() => (seconds.value = length.seconds)} />
+                  <input
+                    type="radio"
+                    name="length"
+                    checked={seconds.value === length.seconds}
+                    onChange={() => (seconds.value = length.seconds)}
+                  />
                   <span>{length.text}</span>
                 </label>
               ))}
@@ -118,7 +130,9 @@ export function AcknowledgeButton({ alert, small }: { alert: AlertView; small?: 
     event.preventDefault();
     const note = String(new FormData(event.currentTarget as HTMLFormElement).get('note') ?? '');
     busy.value = true;
-    const done = await attempt(() => request(`/alerts/${encodeURIComponent(alert.id)}/acknowledge`, { method: 'POST', body: { note } }));
+    const done = await attempt(() =>
+      request(`/alerts/${encodeURIComponent(alert.id)}/acknowledge`, { method: 'POST', body: { note } }),
+    );
     busy.value = false;
     if (!done) return;
     open.value = false;
@@ -183,7 +197,15 @@ export function ErrorStateButtons({ group }: { group: ErrorGroupView }) {
       invalidate('error');
       invalidate('overview');
       const before = group.state === 'regressed' ? 'open' : group.state;
-      if (undo) say({ open: 'Open again.', resolved: 'Resolved. It opens again by itself when it comes back.', ignored: 'Ignored from now on.' }[state], { undo: () => set(before, false) });
+      if (undo)
+        say(
+          {
+            open: 'Open again.',
+            resolved: 'Resolved. It opens again by itself when it comes back.',
+            ignored: 'Ignored from now on.',
+          }[state],
+          { undo: () => set(before, false) },
+        );
     });
     busy.value = false;
   };

@@ -12,7 +12,10 @@ import { AcknowledgeButton, SilenceButton } from './actions.tsx';
 
 /** One occurrence of an alert: why it fired, the numbers behind it, what changed before, who was told and when. */
 export function Episode({ id }: { id: string }) {
-  const query = useQuery<AlertDetailView>(`alert ${id}`, () => `/alerts/${encodeURIComponent(id)}`, { on: ['alert', 'silence'], every: 30_000 });
+  const query = useQuery<AlertDetailView>(`alert ${id}`, () => `/alerts/${encodeURIComponent(id)}`, {
+    on: ['alert', 'silence'],
+    every: 30_000,
+  });
   return <Answer of={query}>{(alert) => <Detail alert={alert} />}</Answer>;
 }
 
@@ -51,7 +54,9 @@ function Detail({ alert }: { alert: AlertDetailView }) {
         }
         lead={
           <>
-            <b class={tone}>{alert.silenced_by ? 'Silenced' : look(alert.state).word}</b> {alert.resolved_at ? `after ${span(end - alert.started_at)}` : `for ${span(end - alert.started_at)}`}: {alert.reason}
+            <b class={tone}>{alert.silenced_by ? 'Silenced' : look(alert.state).word}</b>{' '}
+            {alert.resolved_at ? `after ${span(end - alert.started_at)}` : `for ${span(end - alert.started_at)}`}:{' '}
+            {alert.reason}
           </>
         }
       >
@@ -72,12 +77,23 @@ function Detail({ alert }: { alert: AlertDetailView }) {
             unit={unit}
             height={210}
             points={480}
-            lines={[{ label: words(alert.series.name), metric: alert.series.name, labels: alert.series.labels, aggregate: alert.series.name === 'check_up' ? 'min' : 'avg' }]}
+            lines={[
+              {
+                label: words(alert.series.name),
+                metric: alert.series.name,
+                labels: alert.series.labels,
+                aggregate: alert.series.name === 'check_up' ? 'min' : 'avg',
+              },
+            ]}
             {...(alert.severity === 'warning' ? { warning: limit } : { error: limit })}
             shades={[{ from: alert.started_at, to: alert.resolved_at }]}
           />
           <p class="under">
-            <button type="button" class="link" onClick={() => chooseWindow(alert.started_at - 1_800_000, Math.min(now, end + 900_000))}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => chooseWindow(alert.started_at - 1_800_000, Math.min(now, end + 900_000))}
+            >
               Show the time of this alert
             </button>
           </p>
@@ -102,8 +118,17 @@ function Detail({ alert }: { alert: AlertDetailView }) {
               alert.threshold !== null && ['Limit', text(alert.threshold, alert.unit)],
               ['Type', alert.alert_type],
               ['Source', alert.source],
-              check ? ['Check', <a key="c" href={checkLink(check)}>{check}</a>] : null,
-              ...Object.entries(alert.labels).filter(([name]) => name !== 'check').map(([name, value]) => [words(name), value] as const),
+              check
+                ? [
+                    'Check',
+                    <a key="c" href={checkLink(check)}>
+                      {check}
+                    </a>,
+                  ]
+                : null,
+              ...Object.entries(alert.labels)
+                .filter(([name]) => name !== 'check')
+                .map(([name, value]) => [words(name), value] as const),
               ...Object.entries(alert.context).map(([name, value]) => [words(name), inline(value)] as const),
               ['Began', moment(alert.started_at)],
               ['Id', <code key="i">{alert.id}</code>],
@@ -115,7 +140,14 @@ function Detail({ alert }: { alert: AlertDetailView }) {
   );
 }
 
-const tones: Record<string, Tone> = { pending: 'unknown', firing: 'error', escalated: 'error', deescalated: 'warning', resolved: 'ok', acknowledged: 'ok' };
+const tones: Record<string, Tone> = {
+  pending: 'unknown',
+  firing: 'error',
+  escalated: 'error',
+  deescalated: 'warning',
+  resolved: 'ok',
+  acknowledged: 'ok',
+};
 
 function Transitions({ of, now }: { of: AlertDetailView['transitions']; now: number }) {
   return (
@@ -147,13 +179,16 @@ function Deliveries({ of, silenced, now }: { of: readonly DeliveryView[]; silenc
             <summary>
               <b>{delivery.channel}</b> {delivery.event} <Status state={delivery.state} />
               <span class="weak">
-                {delivery.delivered_at ? `${when(delivery.delivered_at, now)}, ${span(delivery.delivered_at - delivery.created_at)} after it was due` : `${plural(delivery.attempts, 'attempt')}`}
+                {delivery.delivered_at
+                  ? `${when(delivery.delivered_at, now)}, ${span(delivery.delivered_at - delivery.created_at)} after it was due`
+                  : `${plural(delivery.attempts, 'attempt')}`}
               </span>
             </summary>
             <ol>
               {delivery.log.map((attempt) => (
                 <li key={attempt.at}>
-                  <time>{hourSeconds(attempt.at)}</time> <Status state={attempt.outcome} quiet /> <span>{attempt.summary}</span> <span class="weak">{text(attempt.duration_ms, 'ms')}</span>
+                  <time>{hourSeconds(attempt.at)}</time> <Status state={attempt.outcome} quiet />{' '}
+                  <span>{attempt.summary}</span> <span class="weak">{text(attempt.duration_ms, 'ms')}</span>
                 </li>
               ))}
             </ol>

@@ -16,22 +16,37 @@ export function Alerts({ id }: { id: string | undefined }) {
 }
 
 const rank: Record<string, number> = { critical: 0, error: 1, warning: 2, info: 3, debug: 4 };
-const worst = (a: AlertView, b: AlertView) => (rank[a.severity] ?? 9) - (rank[b.severity] ?? 9) || b.started_at - a.started_at;
+const worst = (a: AlertView, b: AlertView) =>
+  (rank[a.severity] ?? 9) - (rank[b.severity] ?? 9) || b.started_at - a.started_at;
 
 function All() {
-  const active = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', { on: ['alert', 'silence'], every: 30_000 });
-  const silences = useQuery<{ silences: SilenceView[] }>('silences', () => '/silences', { on: ['silence'], every: 60_000 });
+  const active = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', {
+    on: ['alert', 'silence'],
+    every: 30_000,
+  });
+  const silences = useQuery<{ silences: SilenceView[] }>('silences', () => '/silences', {
+    on: ['silence'],
+    every: 60_000,
+  });
   const view = chosenTab('view', 'active');
-  const firing = (active.data.value?.alerts ?? []).filter(({ state, silenced_by }) => state === 'firing' && silenced_by === null);
+  const firing = (active.data.value?.alerts ?? []).filter(
+    ({ state, silenced_by }) => state === 'firing' && silenced_by === null,
+  );
   const quiet = (active.data.value?.alerts ?? []).filter(({ silenced_by }) => silenced_by !== null);
-  const pending = (active.data.value?.alerts ?? []).filter(({ state, silenced_by }) => state === 'pending' && silenced_by === null);
+  const pending = (active.data.value?.alerts ?? []).filter(
+    ({ state, silenced_by }) => state === 'pending' && silenced_by === null,
+  );
   const unseen = firing.filter(({ acknowledged }) => acknowledged === null).length;
   return (
     <>
       <Head
         title="Alerts"
         lead={
-          active.data.value === undefined ? ' ' : firing.length === 0 ? 'Nothing fires.' : `${plural(firing.length, 'alert fires', 'alerts fire')}${unseen < firing.length ? `, ${firing.length - unseen} acknowledged` : ''}${quiet.length > 0 ? `; ${quiet.length} silenced` : ''}.`
+          active.data.value === undefined
+            ? ' '
+            : firing.length === 0
+              ? 'Nothing fires.'
+              : `${plural(firing.length, 'alert fires', 'alerts fire')}${unseen < firing.length ? `, ${firing.length - unseen} acknowledged` : ''}${quiet.length > 0 ? `; ${quiet.length} silenced` : ''}.`
         }
       >
         <Filter label="Filter alerts" />
@@ -51,7 +66,9 @@ function All() {
         <Answer of={active}>
           {({ alerts }) =>
             alerts.length === 0 ? (
-              <Empty title="All quiet.">When a rule holds for long enough, its alert stands here with why, since when, and who was told.</Empty>
+              <Empty title="All quiet.">
+                When a rule holds for long enough, its alert stands here with why, since when, and who was told.
+              </Empty>
             ) : (
               <>
                 <Section title="Firing" alerts={firing} />
@@ -71,7 +88,9 @@ function All() {
 
 function Section({ title, alerts, note }: { title: string; alerts: readonly AlertView[]; note?: string }) {
   slowly.value;
-  const shown = alerts.filter(({ message, alert_type, source, labels }) => matches(message, alert_type, source, JSON.stringify(labels))).toSorted(worst);
+  const shown = alerts
+    .filter(({ message, alert_type, source, labels }) => matches(message, alert_type, source, JSON.stringify(labels)))
+    .toSorted(worst);
   if (shown.length === 0) return null;
   return (
     <section class="group">
@@ -92,18 +111,31 @@ function List({ alerts }: { alerts: readonly AlertView[] }) {
           <tr>
             <th scope="col">Severity</th>
             <th scope="col">Alert</th>
-            <th scope="col" class="number">Value</th>
-            <th scope="col" class="number">Since</th>
-            <th scope="col" class="number">For</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              Since
+            </th>
+            <th scope="col" class="number">
+              For
+            </th>
             <th scope="col">Known to</th>
-            {mayAct() && <th scope="col" class="does"><span class="hidden">Actions</span></th>}
+            {mayAct() && (
+              <th scope="col" class="does">
+                <span class="hidden">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {alerts.map((alert) => (
             <tr key={alert.id}>
               <td>
-                <Status state={alert.state === 'resolved' ? 'resolved' : alert.severity} {...(alert.state !== 'resolved' && alert.severity === 'error' ? { word: 'Error' } : {})} />
+                <Status
+                  state={alert.state === 'resolved' ? 'resolved' : alert.severity}
+                  {...(alert.state !== 'resolved' && alert.severity === 'error' ? { word: 'Error' } : {})}
+                />
               </td>
               <th scope="row">
                 <a href={href(['alerts', alert.id])}>{alert.message}</a>
@@ -115,15 +147,27 @@ function List({ alerts }: { alerts: readonly AlertView[] }) {
                 {text(alert.value, alert.unit)}
                 {alert.threshold !== null && <p class="weak">limit {text(alert.threshold, alert.unit)}</p>}
               </td>
-              <td class="number" title={moment(alert.started_at)}>{when(alert.started_at, now)}</td>
+              <td class="number" title={moment(alert.started_at)}>
+                {when(alert.started_at, now)}
+              </td>
               <td class="number">{span((alert.resolved_at ?? now) - alert.started_at)}</td>
               <td>
-                {alert.acknowledged ? <Status state="ok" quiet word={alert.acknowledged.by} /> : alert.silenced_by ? <span class="weak">silenced</span> : alert.notified ? 'told' : <span class="weak">nobody yet</span>}
+                {alert.acknowledged ? (
+                  <Status state="ok" quiet word={alert.acknowledged.by} />
+                ) : alert.silenced_by ? (
+                  <span class="weak">silenced</span>
+                ) : alert.notified ? (
+                  'told'
+                ) : (
+                  <span class="weak">nobody yet</span>
+                )}
               </td>
               {mayAct() && (
                 <td class="does">
                   <AcknowledgeButton alert={alert} small />
-                  {alert.state === 'firing' && !alert.silenced_by && <SilenceButton alertType={alert.alert_type} small />}
+                  {alert.state === 'firing' && !alert.silenced_by && (
+                    <SilenceButton alertType={alert.alert_type} small />
+                  )}
                 </td>
               )}
             </tr>
@@ -135,12 +179,19 @@ function List({ alerts }: { alerts: readonly AlertView[] }) {
 }
 
 function Resolved() {
-  const query = useQuery<{ alerts: AlertView[] }>('alerts resolved', () => '/alerts?state=resolved&limit=200', { on: ['alert'], every: 60_000 });
+  const query = useQuery<{ alerts: AlertView[] }>('alerts resolved', () => '/alerts?state=resolved&limit=200', {
+    on: ['alert'],
+    every: 60_000,
+  });
   return (
     <Answer of={query}>
       {({ alerts }) => {
         const shown = alerts.filter(({ message, alert_type, source }) => matches(message, alert_type, source));
-        return shown.length === 0 ? <p class="note">No alert has been resolved in the time that is kept.</p> : <List alerts={shown.toSorted((a, b) => (b.resolved_at ?? 0) - (a.resolved_at ?? 0))} />;
+        return shown.length === 0 ? (
+          <p class="note">No alert has been resolved in the time that is kept.</p>
+        ) : (
+          <List alerts={shown.toSorted((a, b) => (b.resolved_at ?? 0) - (a.resolved_at ?? 0))} />
+        );
       }}
     </Answer>
   );
@@ -163,15 +214,27 @@ function Silences({ of }: { of: readonly SilenceView[] }) {
             <th scope="col">What</th>
             <th scope="col">Reason</th>
             <th scope="col">By</th>
-            <th scope="col" class="number">Ends</th>
-            <th scope="col" class="number">Left</th>
-            {mayAct() && <th scope="col"><span class="hidden">Actions</span></th>}
+            <th scope="col" class="number">
+              Ends
+            </th>
+            <th scope="col" class="number">
+              Left
+            </th>
+            {mayAct() && (
+              <th scope="col">
+                <span class="hidden">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {of.map((silence) => (
             <tr key={silence.id}>
-              <th scope="row">{silence.alert_type ? words(silence.alert_type) : silence.matchers.map(({ name, op, value }) => `${name}${op}${value}`).join(', ')}</th>
+              <th scope="row">
+                {silence.alert_type
+                  ? words(silence.alert_type)
+                  : silence.matchers.map(({ name, op, value }) => `${name}${op}${value}`).join(', ')}
+              </th>
               <td>{silence.comment || <span class="weak">none given</span>}</td>
               <td>{silence.created_by}</td>
               <td class="number">{when(silence.ends_at, now)}</td>

@@ -1,13 +1,13 @@
 import type { AlertView, CheckView } from '../../model/api.ts';
-import { href } from '../data/route.ts';
-import { bounds, range } from '../data/range.ts';
 import { useQuery } from '../data/query.ts';
-import { slowly, serverNow } from '../data/time.ts';
+import { bounds, range } from '../data/range.ts';
+import { href } from '../data/route.ts';
+import { serverNow, slowly } from '../data/time.ts';
 import { Chart } from '../show/chart.tsx';
 import { ago, hourSeconds, inline, plural, span, text, uptime, when, words } from '../show/format.ts';
 import { Answer, Facts, Head } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
-import { Shape, look, Status } from '../show/status.tsx';
+import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
 import { RunButton, SilenceButton } from './actions.tsx';
 
@@ -27,15 +27,24 @@ export function CheckDetail({ id, page, title }: { id: string; page: string; tit
 /** Where a step holds one result, mean and worst are the same line. */
 function aggregates(): (readonly [string, string])[] {
   const { from, to } = bounds(range.value);
-  return to - from > 10_800_000 ? [['Mean', 'avg'], ['Worst', 'max']] : [['Time', 'avg']];
+  return to - from > 10_800_000
+    ? [
+        ['Mean', 'avg'],
+        ['Worst', 'max'],
+      ]
+    : [['Time', 'avg']];
 }
 
 function Detail({ check, page, title }: { check: CheckView; page: string; title: string }) {
   slowly.value;
   const now = serverNow();
   const { tone } = look(check.status);
-  const alerts = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', { on: ['alert', 'silence'] });
-  const own = (alerts.data.value?.alerts ?? []).filter(({ labels }) => Object.values(labels).includes(check.id) || Object.values(labels).includes(check.name));
+  const alerts = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', {
+    on: ['alert', 'silence'],
+  });
+  const own = (alerts.data.value?.alerts ?? []).filter(
+    ({ labels }) => Object.values(labels).includes(check.id) || Object.values(labels).includes(check.name),
+  );
   return (
     <>
       <Head
@@ -56,15 +65,19 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
       </Head>
       {own.map((alert) => (
         <p key={alert.id} class="callout">
-          <Status state={alert.silenced_by ? 'unknown' : alert.state} word={alert.silenced_by ? 'Silenced' : undefined} />{' '}
-          <a href={href(['alerts', alert.id])}>{alert.message}</a> <span class="weak">since {when(alert.started_at, now)}</span>
+          <Status
+            state={alert.silenced_by ? 'unknown' : alert.state}
+            word={alert.silenced_by ? 'Silenced' : undefined}
+          />{' '}
+          <a href={href(['alerts', alert.id])}>{alert.message}</a>{' '}
+          <span class="weak">since {when(alert.started_at, now)}</span>
         </p>
       ))}
       <section class="strip">
         <Ticks recent={check.recent} count={90} />
         <p class="weak">
-          {plural(Math.min(90, check.recent.length), 'result')}, one every {span(check.interval_seconds * 1000)}; newest {ago(check.last_at, now)}, next in{' '}
-          {span(Math.max(0, check.next_at - now))}
+          {plural(Math.min(90, check.recent.length), 'result')}, one every {span(check.interval_seconds * 1000)}; newest{' '}
+          {ago(check.last_at, now)}, next in {span(Math.max(0, check.next_at - now))}
         </p>
       </section>
       <Chart
@@ -73,7 +86,12 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
         unit="seconds"
         points={480}
         height={190}
-        lines={aggregates().map(([label, aggregate]) => ({ label, metric: 'check_duration_seconds', labels: { check: check.id }, aggregate }))}
+        lines={aggregates().map(([label, aggregate]) => ({
+          label,
+          metric: 'check_duration_seconds',
+          labels: { check: check.id },
+          aggregate,
+        }))}
       />
       <div class="columns even">
         <section>
@@ -96,7 +114,12 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
             of={[
               ['Kind', check.kind],
               ['Looks at', check.target],
-              ['Last run', check.last_at === null ? 'not yet' : `${hourSeconds(check.last_at)}, took ${text(check.duration_ms, 'ms')}`],
+              [
+                'Last run',
+                check.last_at === null
+                  ? 'not yet'
+                  : `${hourSeconds(check.last_at)}, took ${text(check.duration_ms, 'ms')}`,
+              ],
               ['Gives up after', span(check.timeout_seconds * 1000)],
               check.consecutive_failures > 0 && ['Failures in a row', String(check.consecutive_failures)],
               check.order !== null && ['In the chain', `${check.order + 1}${check.active ? ', in use' : ''}`],

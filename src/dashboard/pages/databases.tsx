@@ -18,7 +18,9 @@ export function Databases({ id }: { id: string | undefined }) {
   if (wanted) return <CheckDetail key={wanted} id={wanted} page="databases" title="Databases" />;
   return (
     <div class="page">
-      <Answer of={checks}>{({ checks: all }) => <List checks={all.filter(({ component }) => component === 'database')} />}</Answer>
+      <Answer of={checks}>
+        {({ checks: all }) => <List checks={all.filter(({ component }) => component === 'database')} />}
+      </Answer>
     </div>
   );
 }
@@ -34,7 +36,9 @@ function List({ checks }: { checks: CheckView[] }) {
         <Empty
           title="No database is watched yet."
           file="monitoring_config.json"
-          code={'"database_monitoring": {\n  "connections": [\n    { "name": "pooler", "url": "${DATABASE_URL}" },\n    { "name": "direct", "url": "postgres://app@db.example:5432/app" }\n  ]\n}'}
+          code={
+            '"database_monitoring": {\n  "connections": [\n    { "name": "pooler", "url": "${DATABASE_URL}" },\n    { "name": "direct", "url": "postgres://app@db.example:5432/app" }\n  ]\n}'
+          }
         >
           Each connection gets its status, its times and its place in the fallback chain here.
         </Empty>
@@ -49,7 +53,8 @@ function List({ checks }: { checks: CheckView[] }) {
         title="Databases"
         lead={
           <>
-            {up} of {checks.length} reachable{active && chain.length > 1 ? (
+            {up} of {checks.length} reachable
+            {active && chain.length > 1 ? (
               <>
                 ; traffic runs on <b>{active.name}</b>
               </>
@@ -120,7 +125,13 @@ function Connection({ check }: { check: CheckView }) {
         </dl>
         {check.phases.length > 0 && <Phases phases={check.phases} />}
       </div>
-      <Chart title="Time to answer" unit="seconds" height={110} lines={[{ label: check.name, metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'avg' }]} empty="No answer in this time." />
+      <Chart
+        title="Time to answer"
+        unit="seconds"
+        height={110}
+        lines={[{ label: check.name, metric: 'check_duration_seconds', labels: { check: check.id }, aggregate: 'avg' }]}
+        empty="No answer in this time."
+      />
     </article>
   );
 }

@@ -19,7 +19,9 @@ export function Endpoints({ id }: { id: string | undefined }) {
   if (wanted) return <CheckDetail key={wanted} id={wanted} page="endpoints" title="Endpoints" />;
   return (
     <div class="page">
-      <Answer of={checks}>{({ checks: all }) => <List checks={all.filter(({ component }) => component === 'api')} />}</Answer>
+      <Answer of={checks}>
+        {({ checks: all }) => <List checks={all.filter(({ component }) => component === 'api')} />}
+      </Answer>
     </div>
   );
 }
@@ -48,7 +50,9 @@ function List({ checks }: { checks: CheckView[] }) {
         <Empty
           title="No endpoint is watched yet."
           file="monitoring_config.json"
-          code={'"api_monitoring": {\n  "base_url": "http://localhost:3000",\n  "endpoints": [\n    { "path": "/health" },\n    { "path": "/api/v1/molecules", "expected_status": 200 }\n  ]\n}'}
+          code={
+            '"api_monitoring": {\n  "base_url": "http://localhost:3000",\n  "endpoints": [\n    { "path": "/health" },\n    { "path": "/api/v1/molecules", "expected_status": 200 }\n  ]\n}'
+          }
         >
           Each one is asked on its own clock; here stand its results, its times and its uptime.
         </Empty>
@@ -58,11 +62,26 @@ function List({ checks }: { checks: CheckView[] }) {
   const shown = sorted(checks.filter(({ name, target, reason }) => matches(name, target, reason)));
   return (
     <>
-      <Head title="Endpoints" lead={bad === 0 ? `All ${plural(checks.length, 'endpoint')} answer as expected.` : `${checks.length - bad} of ${checks.length} answer as expected.`}>
+      <Head
+        title="Endpoints"
+        lead={
+          bad === 0
+            ? `All ${plural(checks.length, 'endpoint')} answer as expected.`
+            : `${checks.length - bad} of ${checks.length} answer as expected.`
+        }
+      >
         <Filter label="Filter endpoints" />
       </Head>
       {checks.length <= 60 && (
-        <Chart level={2} title="Time to answer, slowest now" unit="seconds" points={480} height={150} most={5} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
+        <Chart
+          level={2}
+          title="Time to answer, slowest now"
+          unit="seconds"
+          points={480}
+          height={150}
+          most={5}
+          lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]}
+        />
       )}
       <div class="scroll">
         <table class="rows endpoints" aria-rowcount={shown.length + 1}>
@@ -70,14 +89,24 @@ function List({ checks }: { checks: CheckView[] }) {
             <tr>
               <SortHead id="name" text="Endpoint" />
               <SortHead id="status" text="Status" fallback />
-              <th scope="col" class="results">Last 60 results</th>
+              <th scope="col" class="results">
+                Last 60 results
+              </th>
               <SortHead id="time" text="Last" numeric />
               <SortHead id="p95" text="p95" numeric />
-              <th scope="col" class="time">Time split</th>
+              <th scope="col" class="time">
+                Time split
+              </th>
               <SortHead id="uptime" text="24 h" numeric />
-              <th scope="col" class="number">7 d</th>
-              <th scope="col" class="number">30 d</th>
-              <th scope="col" class="number">Certificate</th>
+              <th scope="col" class="number">
+                7 d
+              </th>
+              <th scope="col" class="number">
+                30 d
+              </th>
+              <th scope="col" class="number">
+                Certificate
+              </th>
             </tr>
           </thead>
           <Rows of={shown} height={51} columns={10}>
@@ -107,7 +136,13 @@ function Row({ check, index }: { check: CheckView; index: number }) {
       </th>
       <td>
         <Status state={check.status} />
-        <p class="weak">{check.last_at === null ? 'not asked yet' : tone === 'ok' ? ago(check.last_at, now) : `for ${span(now - check.since_at)}`}</p>
+        <p class="weak">
+          {check.last_at === null
+            ? 'not asked yet'
+            : tone === 'ok'
+              ? ago(check.last_at, now)
+              : `for ${span(now - check.since_at)}`}
+        </p>
       </td>
       <td class="results">
         <Ticks recent={check.recent} />
@@ -122,7 +157,17 @@ function Row({ check, index }: { check: CheckView; index: number }) {
           {uptime(up(window)?.ratio ?? null)}
         </td>
       ))}
-      <td class="number">{typeof days === 'number' ? days < 21 ? <Status state="warning" word={`${Math.floor(days)} d`} /> : `${Math.floor(days)} d` : <span class="weak">–</span>}</td>
+      <td class="number">
+        {typeof days === 'number' ? (
+          days < 21 ? (
+            <Status state="warning" word={`${Math.floor(days)} d`} />
+          ) : (
+            `${Math.floor(days)} d`
+          )
+        ) : (
+          <span class="weak">–</span>
+        )}
+      </td>
     </tr>
   );
 }

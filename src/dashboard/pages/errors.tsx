@@ -17,7 +17,10 @@ export function Errors({ id }: { id: string | undefined }) {
 const isOpen = ({ state }: ErrorGroupView) => state === 'open' || state === 'regressed';
 
 function All() {
-  const query = useQuery<{ errors: ErrorGroupView[] }>('errors', () => '/errors?limit=500', { on: ['error'], every: 30_000 });
+  const query = useQuery<{ errors: ErrorGroupView[] }>('errors', () => '/errors?limit=500', {
+    on: ['error'],
+    every: 30_000,
+  });
   return <Answer of={query}>{({ errors }) => <List of={errors} />}</Answer>;
 }
 
@@ -31,7 +34,9 @@ function List({ of }: { of: readonly ErrorGroupView[] }) {
         <Empty
           title="No error was recorded yet."
           file="import.js"
-          code={"try {\n  await importBatch(batch);\n} catch (error) {\n  recordError('ImportError', error.message, error.stack, { batch: batch.id });\n}"}
+          code={
+            "try {\n  await importBatch(batch);\n} catch (error) {\n  recordError('ImportError', error.message, error.stack, { batch: batch.id });\n}"
+          }
         >
           Errors of routes come by themselves. The same mistake is one line here, with its stack and its context.
         </Empty>
@@ -41,13 +46,22 @@ function List({ of }: { of: readonly ErrorGroupView[] }) {
   const shown = of
     .filter((group) => (view === 'open' ? isOpen(group) : group.state === view))
     .filter(({ type, title, culprit }) => matches(type, title, culprit))
-    .sort((a, b) => Number(b.state === 'regressed') - Number(a.state === 'regressed') || b.last_seen_at - a.last_seen_at);
+    .sort(
+      (a, b) => Number(b.state === 'regressed') - Number(a.state === 'regressed') || b.last_seen_at - a.last_seen_at,
+    );
   const open = of.filter(isOpen);
   const back = of.filter(({ state }) => state === 'regressed').length;
   const count = (state: string) => of.filter((group) => group.state === state).length;
   return (
     <>
-      <Head title="Errors" lead={open.length === 0 ? 'Nothing is open.' : `${plural(open.length, 'kind')} open${back > 0 ? `, ${back} came back after it was resolved` : ''}.`}>
+      <Head
+        title="Errors"
+        lead={
+          open.length === 0
+            ? 'Nothing is open.'
+            : `${plural(open.length, 'kind')} open${back > 0 ? `, ${back} came back after it was resolved` : ''}.`
+        }
+      >
         <Filter label="Filter errors" />
       </Head>
       <Tabs
@@ -65,9 +79,15 @@ function List({ of }: { of: readonly ErrorGroupView[] }) {
             <tr>
               <th scope="col">Error</th>
               <th scope="col">State</th>
-              <th scope="col" class="number">Times</th>
-              <th scope="col" class="number">Last</th>
-              <th scope="col" class="number">First</th>
+              <th scope="col" class="number">
+                Times
+              </th>
+              <th scope="col" class="number">
+                Last
+              </th>
+              <th scope="col" class="number">
+                First
+              </th>
               <th scope="col">Release</th>
             </tr>
           </thead>
@@ -86,8 +106,12 @@ function List({ of }: { of: readonly ErrorGroupView[] }) {
                   <Status state={group.state} />
                 </td>
                 <td class="number">{text(group.count, 'count')}</td>
-                <td class="number" title={moment(group.last_seen_at)}>{ago(group.last_seen_at, now)}</td>
-                <td class="number" title={moment(group.first_seen_at)}>{ago(group.first_seen_at, now)}</td>
+                <td class="number" title={moment(group.last_seen_at)}>
+                  {ago(group.last_seen_at, now)}
+                </td>
+                <td class="number" title={moment(group.first_seen_at)}>
+                  {ago(group.first_seen_at, now)}
+                </td>
                 <td>{group.release ?? <span class="weak">–</span>}</td>
               </tr>
             )}

@@ -27,7 +27,11 @@ export function Operations({ id }: { id: string | undefined }) {
   const query = useOperations();
   return (
     <div class="page">
-      <Answer of={query}>{({ operations }) => (id ? <Detail of={operations.find(({ operation }) => operation === id)} name={id} /> : <List of={operations} />)}</Answer>
+      <Answer of={query}>
+        {({ operations }) =>
+          id ? <Detail of={operations.find(({ operation }) => operation === id)} name={id} /> : <List of={operations} />
+        }
+      </Answer>
     </div>
   );
 }
@@ -56,7 +60,9 @@ function List({ of }: { of: readonly OperationView[] }) {
         <Empty
           title="No operation was timed in this range."
           file="app.js"
-          code={"import { startMonitoring, trackDatabaseOperation } from 'cryoprotect-monitoring';\n\nstartMonitoring(app); // every route by itself\nconst rows = await trackDatabaseOperation('molecules.select', () => db.query(sql));"}
+          code={
+            "import { startMonitoring, trackDatabaseOperation } from 'cryoprotect-monitoring';\n\nstartMonitoring(app); // every route by itself\nconst rows = await trackDatabaseOperation('molecules.select', () => db.query(sql));"
+          }
         >
           Routes are timed by themselves; anything else with one call around it.
         </Empty>
@@ -72,7 +78,8 @@ function List({ of }: { of: readonly OperationView[] }) {
         title="Operations"
         lead={
           <>
-            Most time goes into <a href={href(['operations', busiest.operation])}>{busiest.operation}</a> ({text(busiest.time_ratio, 'ratio')})
+            Most time goes into <a href={href(['operations', busiest.operation])}>{busiest.operation}</a> (
+            {text(busiest.time_ratio, 'ratio')})
             {failing.length > 0 && `; ${plural(failing.length, 'operation fails', 'operations fail')} in 5 % or more`}.
           </>
         }
@@ -85,13 +92,17 @@ function List({ of }: { of: readonly OperationView[] }) {
             <tr>
               <th scope="col">Operation</th>
               <SortHead id="rate" text="Rate" numeric />
-              <th scope="col" class="trend">Trend</th>
+              <th scope="col" class="trend">
+                Trend
+              </th>
               <SortHead id="errors" text="Errors" numeric />
               <SortHead id="p50" text="p50" numeric />
               <SortHead id="p95" text="p95" numeric />
               <SortHead id="p99" text="p99" numeric />
               <SortHead id="max" text="Max" numeric />
-              <th scope="col" class="spread">p50 to p99</th>
+              <th scope="col" class="spread">
+                p50 to p99
+              </th>
               <SortHead id="time" text="Share of time" fallback />
             </tr>
           </thead>
@@ -108,7 +119,10 @@ function List({ of }: { of: readonly OperationView[] }) {
 /** Place on a scale of powers of ten from 1 ms to the slowest: 20 ms and 2 s fit on one line. */
 function place(seconds: number | null, top: number): number {
   const low = Math.log10(0.001);
-  return Math.max(0, Math.min(100, ((Math.log10(Math.max(seconds ?? 0, 0.001)) - low) / (Math.log10(Math.max(top, 0.01)) - low)) * 100));
+  return Math.max(
+    0,
+    Math.min(100, ((Math.log10(Math.max(seconds ?? 0, 0.001)) - low) / (Math.log10(Math.max(top, 0.01)) - low)) * 100),
+  );
 }
 
 function ErrorShare({ of }: { of: OperationView }) {
@@ -165,7 +179,11 @@ function Detail({ of, name }: { of: OperationView | undefined; name: string }) {
       <Head
         back={{ href: href(['operations']), text: 'Operations' }}
         title={name}
-        lead={of ? `${plural(of.count, 'time')} in this range, ${of.errors === 0 ? 'none failed' : `${plural(of.errors, 'failure')}`}; ${text(of.time_ratio, 'ratio')} of all time spent.` : 'It did not run in this range.'}
+        lead={
+          of
+            ? `${plural(of.count, 'time')} in this range, ${of.errors === 0 ? 'none failed' : `${plural(of.errors, 'failure')}`}; ${text(of.time_ratio, 'ratio')} of all time spent.`
+            : 'It did not run in this range.'
+        }
       />
       {of && (
         <dl class="line spaced">
@@ -183,13 +201,35 @@ function Detail({ of, name }: { of: OperationView | undefined; name: string }) {
         unit="seconds"
         height={210}
         points={480}
-        lines={(['p50', 'p95', 'p99'] as const).map((aggregate) => ({ label: aggregate, metric: 'operation_duration_seconds', labels, aggregate }))}
+        lines={(['p50', 'p95', 'p99'] as const).map((aggregate) => ({
+          label: aggregate,
+          metric: 'operation_duration_seconds',
+          labels,
+          aggregate,
+        }))}
       />
       <div class="multiples wide">
-        <Chart title="Operations per second" unit="per_second" lines={[{ label: 'Rate', metric: 'operation_total', labels, aggregate: 'rate' }]} />
-        <Chart title="Errors per second" unit="per_second" lines={[{ label: 'Errors', metric: 'operation_errors_total', labels, aggregate: 'rate' }]} empty="No error in this time." />
+        <Chart
+          title="Operations per second"
+          unit="per_second"
+          lines={[{ label: 'Rate', metric: 'operation_total', labels, aggregate: 'rate' }]}
+        />
+        <Chart
+          title="Errors per second"
+          unit="per_second"
+          lines={[{ label: 'Errors', metric: 'operation_errors_total', labels, aggregate: 'rate' }]}
+          empty="No error in this time."
+        />
       </div>
-      {of && <Facts of={[['Category', of.category], of.items > 0 && ['Items', text(of.items, 'count')], of.bytes > 0 && ['Bytes', text(of.bytes, 'bytes')]]} />}
+      {of && (
+        <Facts
+          of={[
+            ['Category', of.category],
+            of.items > 0 && ['Items', text(of.items, 'count')],
+            of.bytes > 0 && ['Bytes', text(of.bytes, 'bytes')],
+          ]}
+        />
+      )}
     </>
   );
 }

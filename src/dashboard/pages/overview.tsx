@@ -1,6 +1,6 @@
 import type { AgentView, CardView, OverviewView, SelfView } from '../../model/api.ts';
-import type { Line } from '../data/series.ts';
 import { href, localLink } from '../data/route.ts';
+import type { Line } from '../data/series.ts';
 import { pulse } from '../data/stream.ts';
 import { seconds, serverNow } from '../data/time.ts';
 import { useOverview } from '../frame/nav.tsx';
@@ -34,7 +34,11 @@ function Content({ data }: { data: OverviewView }) {
       <div class="columns">
         <section class="wide">
           <h2>What changed</h2>
-          <Journal entries={data.changes.slice(0, 14)} at={data.at} empty="Nothing has changed since the monitor began to look." />
+          <Journal
+            entries={data.changes.slice(0, 14)}
+            at={data.at}
+            empty="Nothing has changed since the monitor began to look."
+          />
         </section>
         <section>
           <h2>
@@ -58,7 +62,9 @@ function Verdict({ data }: { data: OverviewView }) {
     <section class={`verdict ${data.verdict}`} aria-live="polite">
       <h1>
         <Shape tone={data.verdict} size={22} />
-        <span class="hidden">{{ ok: 'Fine', warning: 'Warning', error: 'Failing', unknown: 'Unknown' }[data.verdict]}: </span>
+        <span class="hidden">
+          {{ ok: 'Fine', warning: 'Warning', error: 'Failing', unknown: 'Unknown' }[data.verdict]}:{' '}
+        </span>
         <span>{data.sentence}</span>
       </h1>
       {data.details.length > 0 && !(fine && data.details.length === 1) && (
@@ -109,16 +115,37 @@ function Charts({ data }: { data: OverviewView }) {
     <section class="multiples" aria-label="Developments">
       <Chart title="Machine, CPU and memory" lines={machine} unit="ratio" link={href(['system'])} />
       {has('databases') && (
-        <Chart title="Databases, time to answer" unit="seconds" most={3} link={href(['databases'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'database' }, aggregate: 'avg' }]} />
+        <Chart
+          title="Databases, time to answer"
+          unit="seconds"
+          most={3}
+          link={href(['databases'])}
+          lines={[
+            { label: 'Time', metric: 'check_duration_seconds', labels: { component: 'database' }, aggregate: 'avg' },
+          ]}
+        />
       )}
       {has('endpoints') && (
-        <Chart title="Endpoints, slowest now" unit="seconds" most={2} link={href(['endpoints'])} lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]} />
+        <Chart
+          title="Endpoints, slowest now"
+          unit="seconds"
+          most={2}
+          link={href(['endpoints'])}
+          lines={[{ label: 'Time', metric: 'check_duration_seconds', labels: { component: 'api' }, aggregate: 'avg' }]}
+        />
       )}
       <Chart
         title={app ? 'Event-loop delay of the app' : 'Event-loop delay of the monitor'}
         unit="seconds"
         link={href(['system'])}
-        lines={[{ label: 'Delay p99', metric: 'process_event_loop_delay_p99_seconds', labels: { process: app ? 'app' : 'monitor' }, aggregate: 'max' }]}
+        lines={[
+          {
+            label: 'Delay p99',
+            metric: 'process_event_loop_delay_p99_seconds',
+            labels: { process: app ? 'app' : 'monitor' },
+            aggregate: 'max',
+          },
+        ]}
       />
     </section>
   );
@@ -137,9 +164,15 @@ function Agents({ agents }: { agents: readonly AgentView[] }) {
         <tr>
           <th scope="col">Process</th>
           <th scope="col">State</th>
-          <th scope="col" class="number">CPU</th>
-          <th scope="col" class="number">Memory</th>
-          <th scope="col" class="number">Loop p99</th>
+          <th scope="col" class="number">
+            CPU
+          </th>
+          <th scope="col" class="number">
+            Memory
+          </th>
+          <th scope="col" class="number">
+            Loop p99
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -149,7 +182,11 @@ function Agents({ agents }: { agents: readonly AgentView[] }) {
               {agent.service} <span class="weak">{agent.release}</span>
             </th>
             <td>
-              <Status state={agent.state} quiet word={agent.state === 'blocked' ? `Blocked ${span(agent.silent_ms)}` : undefined} />
+              <Status
+                state={agent.state}
+                quiet
+                word={agent.state === 'blocked' ? `Blocked ${span(agent.silent_ms)}` : undefined}
+              />
             </td>
             <td class="number">{text(agent.cpu_ratio, 'ratio')}</td>
             <td class="number">{text(agent.rss_bytes, 'bytes')}</td>
@@ -188,7 +225,10 @@ function Cost({ self }: { self: SelfView }) {
         {losses.length === 0 ? (
           <Status state="ok" quiet word="Nothing was lost" />
         ) : (
-          <Status state="warning" word={`Lost since the start: ${losses.map(([what, count]) => `${text(count, 'count')} ${words(what)}`).join(', ')}`} />
+          <Status
+            state="warning"
+            word={`Lost since the start: ${losses.map(([what, count]) => `${text(count, 'count')} ${words(what)}`).join(', ')}`}
+          />
         )}
         <span class="hidden">, {ago(self.started_at, serverNow())}</span>
       </p>

@@ -35,15 +35,21 @@ function List({ of }: { of: readonly ProgressView[] }) {
         <Empty
           title="No job has reported yet."
           file="import.js"
-          code={"const progress = trackProgress('ChEMBL import', { totalItems: 5000, checkpointFile: 'chembl.json' });\nfor (const batch of batches) {\n  const { ok, failed } = await importBatch(batch);\n  progress.update({ itemsProcessed: batch.length, successful: ok, failed });\n}\nprogress.done();"}
+          code={
+            "const progress = trackProgress('ChEMBL import', { totalItems: 5000, checkpointFile: 'chembl.json' });\nfor (const batch of batches) {\n  const { ok, failed } = await importBatch(batch);\n  progress.update({ itemsProcessed: batch.length, successful: ok, failed });\n}\nprogress.done();"
+          }
         >
           A job that reports its batches gets a bar, a rate, an honest time of arrival, and an alert when it stalls.
         </Empty>
       </>
     );
   const shown = of.filter(({ name, message, state }) => matches(name, message, state));
-  const now = shown.filter(({ state }) => living.has(state)).sort((a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || b.started_at - a.started_at);
-  const past = shown.filter(({ state }) => !living.has(state)).sort((a, b) => (b.ended_at ?? b.updated_at) - (a.ended_at ?? a.updated_at));
+  const now = shown
+    .filter(({ state }) => living.has(state))
+    .sort((a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || b.started_at - a.started_at);
+  const past = shown
+    .filter(({ state }) => !living.has(state))
+    .sort((a, b) => (b.ended_at ?? b.updated_at) - (a.ended_at ?? a.updated_at));
   const count = (state: string) => of.filter((run) => run.state === state).length;
   const facts = [
     count('stalled') > 0 && `${count('stalled')} stalled`,
@@ -68,12 +74,30 @@ function List({ of }: { of: readonly ProgressView[] }) {
 /** The bar: what went well, what failed, what was left out, what a checkpoint brought back; the rest is still to do. */
 function Bar({ run }: { run: ProgressView }) {
   const total = run.total_items;
-  if (total <= 0) return <div class={`bar open ${run.state}`} role="progressbar" aria-label={`${run.name}: ${run.processed_items} items, total not known`} />;
+  if (total <= 0)
+    return (
+      <div
+        class={`bar open ${run.state}`}
+        role="progressbar"
+        aria-label={`${run.name}: ${run.processed_items} items, total not known`}
+      />
+    );
   const share = (count: number) => `${Math.min(100, (count / total) * 100).toFixed(2)}%`;
   const fresh = Math.max(0, run.successful_items - run.restored_items);
   return (
-    <div class={`bar ${run.state}`} role="progressbar" aria-label={run.name} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round((run.ratio ?? 0) * 100)}>
-      <i class="restored" style={{ width: share(Math.min(run.restored_items, run.processed_items)) }} title={`${run.restored_items} brought back by the checkpoint`} />
+    <div
+      class={`bar ${run.state}`}
+      role="progressbar"
+      aria-label={run.name}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round((run.ratio ?? 0) * 100)}
+    >
+      <i
+        class="restored"
+        style={{ width: share(Math.min(run.restored_items, run.processed_items)) }}
+        title={`${run.restored_items} brought back by the checkpoint`}
+      />
       <i class="fine" style={{ width: share(fresh) }} />
       <i class="skipped" style={{ width: share(run.skipped_items) }} title={`${run.skipped_items} skipped`} />
       <i class="failed" style={{ width: share(run.failed_items) }} title={`${run.failed_items} failed`} />
@@ -88,13 +112,16 @@ function arrival(run: ProgressView, now: number): string {
   const { low, high, likely } = run.remaining_seconds;
   const from = now + low * 1000;
   const to = now + high * 1000;
-  return hour(from) === hour(to) ? `done at ${when(now + likely * 1000, now)}` : `done ${when(from, now)}–${hour(to)}, likely ${hour(now + likely * 1000)}`;
+  return hour(from) === hour(to)
+    ? `done at ${when(now + likely * 1000, now)}`
+    : `done ${when(from, now)}–${hour(to)}, likely ${hour(now + likely * 1000)}`;
 }
 
 function Job({ run, before }: { run: ProgressView; before: ProgressView | undefined }) {
   const now = serverNow();
   const { tone } = look(run.state);
-  const pace = before?.items_per_second && run.items_per_second ? run.items_per_second / before.items_per_second - 1 : null;
+  const pace =
+    before?.items_per_second && run.items_per_second ? run.items_per_second / before.items_per_second - 1 : null;
   return (
     <article>
       <header>
@@ -172,11 +199,21 @@ function Past({ of }: { of: readonly ProgressView[] }) {
             <tr>
               <th scope="col">Job</th>
               <th scope="col">End</th>
-              <th scope="col" class="number">Items</th>
-              <th scope="col" class="number">Failed</th>
-              <th scope="col" class="number">Rate</th>
-              <th scope="col" class="number">Took</th>
-              <th scope="col" class="number">When</th>
+              <th scope="col" class="number">
+                Items
+              </th>
+              <th scope="col" class="number">
+                Failed
+              </th>
+              <th scope="col" class="number">
+                Rate
+              </th>
+              <th scope="col" class="number">
+                Took
+              </th>
+              <th scope="col" class="number">
+                When
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -190,7 +227,9 @@ function Past({ of }: { of: readonly ProgressView[] }) {
                 </td>
                 <td class="number">
                   {text(run.processed_items, 'count')}
-                  {run.processed_items !== run.total_items && run.total_items > 0 && <span class="weak"> of {text(run.total_items, 'count')}</span>}
+                  {run.processed_items !== run.total_items && run.total_items > 0 && (
+                    <span class="weak"> of {text(run.total_items, 'count')}</span>
+                  )}
                 </td>
                 <td class="number">{text(run.failed_items, 'count')}</td>
                 <td class="number">{text(run.items_per_second, 'per_second')}</td>

@@ -104,9 +104,15 @@ function TestButton({ name }: { name: string }) {
   const test = async () => {
     busy.value = true;
     await attempt(async () => {
-      const result = await request<{ outcome?: string; summary?: string }>(`/channels/${encodeURIComponent(name)}/test`, { method: 'POST' });
+      const result = await request<{ outcome?: string; summary?: string }>(
+        `/channels/${encodeURIComponent(name)}/test`,
+        { method: 'POST' },
+      );
       const good = result?.outcome === undefined || result.outcome === 'delivered';
-      say(`${name}: ${good ? 'the test message was delivered' : 'the test message was not delivered'}${result?.summary ? ` (${result.summary})` : ''}.`, { tone: good ? 'info' : 'error' });
+      say(
+        `${name}: ${good ? 'the test message was delivered' : 'the test message was not delivered'}${result?.summary ? ` (${result.summary})` : ''}.`,
+        { tone: good ? 'info' : 'error' },
+      );
     });
     busy.value = false;
     invalidate('channels');
@@ -126,7 +132,11 @@ function Channels() {
     <Answer of={query}>
       {({ channels }) =>
         channels.length === 0 ? (
-          <Empty title="Nobody would be told." file="monitoring_config.json" code={'"notifications": {\n  "webhooks": [{ "enabled": true, "url": "https://hooks.example/cryo" }]\n}'}>
+          <Empty
+            title="Nobody would be told."
+            file="monitoring_config.json"
+            code={'"notifications": {\n  "webhooks": [{ "enabled": true, "url": "https://hooks.example/cryo" }]\n}'}
+          >
             A channel is a way to tell somebody. Alerts are recorded without one, too.
           </Empty>
         ) : (
@@ -137,10 +147,18 @@ function Channels() {
                   <th scope="col">Channel</th>
                   <th scope="col">Health</th>
                   <th scope="col">From</th>
-                  <th scope="col" class="number">Delivered</th>
-                  <th scope="col" class="number">Queued</th>
-                  <th scope="col" class="number">Given up</th>
-                  <th scope="col" class="number">Last</th>
+                  <th scope="col" class="number">
+                    Delivered
+                  </th>
+                  <th scope="col" class="number">
+                    Queued
+                  </th>
+                  <th scope="col" class="number">
+                    Given up
+                  </th>
+                  <th scope="col" class="number">
+                    Last
+                  </th>
                   <th scope="col">
                     <span class="hidden">Actions</span>
                   </th>
@@ -184,7 +202,11 @@ function Agents() {
     <Answer of={query}>
       {({ agents }) =>
         agents.length === 0 ? (
-          <Empty title="No application reports here yet." file="app.js" code={"import { startMonitoring } from 'cryoprotect-monitoring';\n\nstartMonitoring(app);"}>
+          <Empty
+            title="No application reports here yet."
+            file="app.js"
+            code={"import { startMonitoring } from 'cryoprotect-monitoring';\n\nstartMonitoring(app);"}
+          >
             Each process that reports stands here, with what it could not keep.
           </Empty>
         ) : (
@@ -194,12 +216,24 @@ function Agents() {
                 <tr>
                   <th scope="col">Process</th>
                   <th scope="col">State</th>
-                  <th scope="col" class="number">CPU</th>
-                  <th scope="col" class="number">Memory</th>
-                  <th scope="col" class="number">Heap</th>
-                  <th scope="col" class="number">Loop p99</th>
-                  <th scope="col" class="number">Loop busy</th>
-                  <th scope="col" class="number">Seen</th>
+                  <th scope="col" class="number">
+                    CPU
+                  </th>
+                  <th scope="col" class="number">
+                    Memory
+                  </th>
+                  <th scope="col" class="number">
+                    Heap
+                  </th>
+                  <th scope="col" class="number">
+                    Loop p99
+                  </th>
+                  <th scope="col" class="number">
+                    Loop busy
+                  </th>
+                  <th scope="col" class="number">
+                    Seen
+                  </th>
                   <th scope="col">Lost</th>
                 </tr>
               </thead>
@@ -214,7 +248,10 @@ function Agents() {
                       </p>
                     </th>
                     <td>
-                      <Status state={agent.state} word={agent.state === 'blocked' ? `Blocked ${span(agent.silent_ms)}` : undefined} />
+                      <Status
+                        state={agent.state}
+                        word={agent.state === 'blocked' ? `Blocked ${span(agent.silent_ms)}` : undefined}
+                      />
                     </td>
                     <td class="number">{text(agent.cpu_ratio, 'ratio')}</td>
                     <td class="number">{text(agent.rss_bytes, 'bytes')}</td>
@@ -240,7 +277,9 @@ function Agents() {
 function Losses({ of }: { of: Record<string, number> }) {
   const list = Object.entries(of).filter(([, count]) => count > 0);
   if (list.length === 0) return <Status state="ok" quiet word="Nothing" />;
-  return <Status state="warning" word={list.map(([what, count]) => `${text(count, 'count')} ${words(what)}`).join(', ')} />;
+  return (
+    <Status state="warning" word={list.map(([what, count]) => `${text(count, 'count')} ${words(what)}`).join(', ')} />
+  );
 }
 
 function Store() {
@@ -283,10 +322,18 @@ function Store() {
               <thead>
                 <tr>
                   <th scope="col">Resolution</th>
-                  <th scope="col" class="number">Kept for</th>
-                  <th scope="col" class="number">Points</th>
-                  <th scope="col" class="number">On disk</th>
-                  <th scope="col" class="number">Oldest</th>
+                  <th scope="col" class="number">
+                    Kept for
+                  </th>
+                  <th scope="col" class="number">
+                    Points
+                  </th>
+                  <th scope="col" class="number">
+                    On disk
+                  </th>
+                  <th scope="col" class="number">
+                    Oldest
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -307,7 +354,8 @@ function Store() {
             <Losses of={store.drops} />
             {store.overflow.map(({ metric, label, folded }) => (
               <p key={metric + label} class="note">
-                <code>{metric}</code>: {plural(folded, 'value')} of <code>{label}</code> went into <code>other</code>, the label budget was used up.
+                <code>{metric}</code>: {plural(folded, 'value')} of <code>{label}</code> went into <code>other</code>,
+                the label budget was used up.
               </p>
             ))}
           </section>
@@ -328,9 +376,24 @@ function Monitor() {
         return (
           <>
             <div class="multiples">
-              <Chart level={2} title="CPU" unit="ratio" lines={[{ label: 'CPU', metric: 'process_cpu_ratio', labels, aggregate: 'avg' }]} />
-              <Chart level={2} title="Memory" unit="bytes" lines={[{ label: 'Resident', metric: 'process_memory_rss_bytes', labels, aggregate: 'avg' }]} />
-              <Chart level={2} title="Event-loop delay" unit="seconds" lines={[{ label: 'p99', metric: 'process_event_loop_delay_p99_seconds', labels, aggregate: 'max' }]} />
+              <Chart
+                level={2}
+                title="CPU"
+                unit="ratio"
+                lines={[{ label: 'CPU', metric: 'process_cpu_ratio', labels, aggregate: 'avg' }]}
+              />
+              <Chart
+                level={2}
+                title="Memory"
+                unit="bytes"
+                lines={[{ label: 'Resident', metric: 'process_memory_rss_bytes', labels, aggregate: 'avg' }]}
+              />
+              <Chart
+                level={2}
+                title="Event-loop delay"
+                unit="seconds"
+                lines={[{ label: 'p99', metric: 'process_event_loop_delay_p99_seconds', labels, aggregate: 'max' }]}
+              />
             </div>
             <div class="columns even">
               <section>
@@ -338,7 +401,10 @@ function Monitor() {
                 <Facts
                   of={[
                     ['Version', self.version],
-                    ['Runs', self.mode === 'embedded' ? 'in a worker thread of the application' : 'as a process of its own'],
+                    [
+                      'Runs',
+                      self.mode === 'embedded' ? 'in a worker thread of the application' : 'as a process of its own',
+                    ],
                     ['Process', String(self.pid)],
                     ['Started', `${moment(self.started_at)}, ${span(serverNow() - self.started_at)} ago`],
                     ['CPU', text(self.cpu_ratio, 'ratio')],
@@ -353,7 +419,9 @@ function Monitor() {
               <section>
                 <h2>Lost since the start</h2>
                 <Losses of={self.dropped} />
-                <p class="note">Whatever the monitor drops, samples or shortens is counted, and the count stands here.</p>
+                <p class="note">
+                  Whatever the monitor drops, samples or shortens is counted, and the count stands here.
+                </p>
               </section>
             </div>
           </>

@@ -22,7 +22,14 @@ export function System() {
   return (
     <div class="page">
       <Answer of={system}>
-        {(data) => <Content data={data} checks={(checks.data.value?.checks ?? []).filter(({ component }) => component === 'system' || component === 'application')} />}
+        {(data) => (
+          <Content
+            data={data}
+            checks={(checks.data.value?.checks ?? []).filter(
+              ({ component }) => component === 'system' || component === 'application',
+            )}
+          />
+        )}
       </Answer>
     </div>
   );
@@ -37,7 +44,9 @@ function lead(data: SystemView): string {
 function Content({ data, checks }: { data: SystemView; checks: readonly CheckView[] }) {
   slowly.value;
   // What the machine's own check warns of stands in the lead already.
-  const troubled = checks.filter(({ status, component }) => status !== 'ok' && (component !== 'system' || status === 'stale'));
+  const troubled = checks.filter(
+    ({ status, component }) => status !== 'ok' && (component !== 'system' || status === 'stale'),
+  );
   return (
     <>
       <Head title={data.hostname} lead={lead(data)}>
@@ -62,7 +71,8 @@ function Content({ data, checks }: { data: SystemView; checks: readonly CheckVie
       </Head>
       {troubled.map((check) => (
         <p key={check.id} class="callout">
-          <Status state={check.status} /> <span>
+          <Status state={check.status} />{' '}
+          <span>
             <b>{check.name}</b>: {check.reason}
           </span>
         </p>
@@ -83,7 +93,9 @@ function Group({ id, title, figures }: { id: string; title: string; figures: Sys
         <Empty
           title="No application reports here yet."
           file="app.js"
-          code={"import express from 'express';\nimport { startMonitoring } from 'cryoprotect-monitoring';\n\nconst app = express();\nstartMonitoring(app);"}
+          code={
+            "import express from 'express';\nimport { startMonitoring } from 'cryoprotect-monitoring';\n\nconst app = express();\nstartMonitoring(app);"
+          }
         >
           With one line its CPU, memory, event loop and garbage collection stand here.
         </Empty>
@@ -98,7 +110,8 @@ function Group({ id, title, figures }: { id: string; title: string; figures: Sys
         {bad.length > 0 && (
           <span class="weak">
             {' '}
-            <Shape tone={bad.some(({ verdict }) => verdict === 'error') ? 'error' : 'warning'} size={10} /> {plural(bad.length, 'figure')} above its line
+            <Shape tone={bad.some(({ verdict }) => verdict === 'error') ? 'error' : 'warning'} size={10} />{' '}
+            {plural(bad.length, 'figure')} above its line
           </span>
         )}
         {id === 'monitor' && (
@@ -109,7 +122,16 @@ function Group({ id, title, figures }: { id: string; title: string; figures: Sys
       </h2>
       <div class={`multiples ${id}`}>
         {figures.map((figure) => (
-          <Chart key={figure.id} title={figure.title} unit={figure.unit} lines={figure.lines} warning={figure.warning} error={figure.error} help={figure.help} height={id === 'machine' ? 148 : 108} />
+          <Chart
+            key={figure.id}
+            title={figure.title}
+            unit={figure.unit}
+            lines={figure.lines}
+            warning={figure.warning}
+            error={figure.error}
+            help={figure.help}
+            height={id === 'machine' ? 148 : 108}
+          />
         ))}
       </div>
     </section>

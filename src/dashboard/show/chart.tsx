@@ -32,7 +32,13 @@ export interface ChartProps {
 }
 
 /** The chart in words, for those who do not see it. */
-export function describe(title: string, drawing: Drawing, unit: string | null, words: string, limits: Overlays['limits']): string {
+export function describe(
+  title: string,
+  drawing: Drawing,
+  unit: string | null,
+  words: string,
+  limits: Overlays['limits'],
+): string {
   const sentences = drawing.lines.map(({ label, at, values }) => {
     const known = values.flatMap((value, index) => (value === null ? [] : [{ value, at: at[index]! }]));
     if (known.length === 0) return `${label}: no numbers.`;
@@ -42,12 +48,16 @@ export function describe(title: string, drawing: Drawing, unit: string | null, w
     return `${name}now ${text(newest({ label, at, values }, drawing.to), unit)}, lowest ${text(low.value, unit)}, highest ${text(high.value, unit)} at ${when(high.at, serverNow())}.`;
   });
   const lines = limits.map(({ label, tone }) => `${tone === 'error' ? 'Error' : 'Warning'} from ${label}.`);
-  return [`${title}, ${words}.`, ...(sentences.length > 0 ? sentences : ['No numbers in this time.']), ...lines].join(' ');
+  return [`${title}, ${words}.`, ...(sentences.length > 0 ? sentences : ['No numbers in this time.']), ...lines].join(
+    ' ',
+  );
 }
 
 /** A chart with its title, its newest number, its legend, and everything that explains it. */
 export function Chart(props: ChartProps) {
-  const identity = props.lines.map(({ metric, labels, aggregate }) => `${metric}${JSON.stringify(labels ?? {})}${aggregate}`).join();
+  const identity = props.lines
+    .map(({ metric, labels, aggregate }) => `${metric}${JSON.stringify(labels ?? {})}${aggregate}`)
+    .join();
   return <Body key={identity} {...props} />;
 }
 
@@ -59,7 +69,9 @@ function Body(props: ChartProps) {
   const plot = useRef<Plot | null>(null);
   const cursor = useSignal<{ index: number; marker: JournalView | null; left: number } | null>(null);
   const limits = [
-    ...(props.warning != null ? [{ value: props.warning, tone: 'warning' as const, label: text(props.warning, unit) }] : []),
+    ...(props.warning != null
+      ? [{ value: props.warning, tone: 'warning' as const, label: text(props.warning, unit) }]
+      : []),
     ...(props.error != null ? [{ value: props.error, tone: 'error' as const, label: text(props.error, unit) }] : []),
   ];
   const overlays: Overlays = { limits, markers: onCharts(markers.data.value?.journal), shades: props.shades ?? [] };
@@ -78,7 +90,10 @@ function Body(props: ChartProps) {
       const now = latest.current;
       if (gone || !now.current) return;
       plot.current = createPlot(Library, element, now.current, {
-        unit, height, fill: now.current.lines.length === 1, overlays: now.overlays,
+        unit,
+        height,
+        fill: now.current.lines.length === 1,
+        overlays: now.overlays,
         onCursor: (index, marker, left) => (cursor.value = index === null ? null : { index, marker, left }),
       });
       observer.observe(element);
@@ -121,7 +136,10 @@ function Body(props: ChartProps) {
         {current === undefined && failed.value && <p class="note">These numbers could not be read.</p>}
         {isEmpty && <p class="note">{props.empty ?? `No numbers in ${words}.`}</p>}
         {cursor.value?.marker && (
-          <div class={`flag ${cursor.value.marker.severity}`} style={{ insetInlineStart: `${cursor.value.left + 50}px` }}>
+          <div
+            class={`flag ${cursor.value.marker.severity}`}
+            style={{ insetInlineStart: `${cursor.value.left + 50}px` }}
+          >
             <b>{when(cursor.value.marker.at, serverNow())}</b> {cursor.value.marker.text}
           </div>
         )}
@@ -132,10 +150,22 @@ function Body(props: ChartProps) {
 }
 
 /** The number at the cursor, else the newest; with several lines it is also the legend. */
-function Readout({ drawing, plot, at, unit }: { drawing: Drawing | undefined; plot: Plot | null; at: number | null; unit: Unit | string | null }) {
+function Readout({
+  drawing,
+  plot,
+  at,
+  unit,
+}: {
+  drawing: Drawing | undefined;
+  plot: Plot | null;
+  at: number | null;
+  unit: Unit | string | null;
+}) {
   if (!drawing || drawing.lines.length === 0) return <div class="readout" />;
   const joined = at === null ? null : plot?.data;
-  const values = drawing.lines.map((line, index) => (joined ? ((joined[index + 1]?.[at!] as number | null | undefined) ?? null) : newest(line, drawing.to)));
+  const values = drawing.lines.map((line, index) =>
+    joined ? ((joined[index + 1]?.[at!] as number | null | undefined) ?? null) : newest(line, drawing.to),
+  );
   const time = joined?.[0][at!];
   const single = drawing.lines.length === 1 ? parts(values[0], unit) : null;
   return (

@@ -3,7 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 /** A modal dialogue: the browser keeps the focus in it and gives it back. */
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = box.current;

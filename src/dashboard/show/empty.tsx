@@ -1,7 +1,17 @@
 import type { ComponentChildren } from 'preact';
 
 /** An empty page teaches: what would be here, and the lines that fill it. */
-export function Empty({ title, children, code, file }: { title: string; children?: ComponentChildren; code?: string; file?: string }) {
+export function Empty({
+  title,
+  children,
+  code,
+  file,
+}: {
+  title: string;
+  children?: ComponentChildren;
+  code?: string;
+  file?: string;
+}) {
   return (
     <div class="empty">
       <h2>{title}</h2>

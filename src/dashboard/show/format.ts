@@ -38,7 +38,8 @@ function seconds(value: number): Parts {
     const ms = value * 1000;
     return { number: ms >= 9.95 ? grouped.format(ms) : ms.toFixed(1), unit: 'ms' };
   }
-  if (size < 100) return { number: size < 9.995 && !Number.isInteger(value) ? value.toFixed(2) : digits(value), unit: 's' };
+  if (size < 100)
+    return { number: size < 9.995 && !Number.isInteger(value) ? value.toFixed(2) : digits(value), unit: 's' };
   return { number: formatDuration(value * 1000), unit: '' };
 }
 
@@ -49,7 +50,10 @@ export function parts(value: number | null | undefined, unit: Unit | string | nu
     case 'ratio': {
       const percent = value * 100;
       const size = Math.abs(percent);
-      return { number: size >= 9.95 || size === 0 ? percent.toFixed(0) : percent.toFixed(size < 0.095 ? 2 : 1), unit: '%' };
+      return {
+        number: size >= 9.95 || size === 0 ? percent.toFixed(0) : percent.toFixed(size < 0.095 ? 2 : 1),
+        unit: '%',
+      };
     }
     case 'percent':
       return { number: digits(value), unit: '%' };
@@ -91,7 +95,15 @@ export function uptime(ratio: number | null): string {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const full = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const full = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 /** `14:02` */
 export const hour = (at: number): string => clock.format(at);
@@ -102,7 +114,9 @@ export const moment = (at: number): string => full.format(at);
 
 /** `14:02` today, `22 Nov 14:02` on another day. */
 export function when(at: number, now: number): string {
-  return new Date(at).toDateString() === new Date(now).toDateString() ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`;
+  return new Date(at).toDateString() === new Date(now).toDateString()
+    ? clock.format(at)
+    : `${day.format(at)} ${clock.format(at)}`;
 }
 
 /** A window in words: `14:00–15:30`, `21 Nov 14:00 – 23 Nov 09:00`. */

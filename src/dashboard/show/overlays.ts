@@ -18,7 +18,10 @@ function drawShades(u: uPlot, shades: Overlays['shades'], colours: Palette): voi
   const { ctx, bbox } = u;
   for (const { from, to } of shades) {
     const left = Math.max(bbox.left, u.valToPos(from / 1000, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, to === null ? bbox.left + bbox.width : u.valToPos(to / 1000, 'x', true));
+    const right = Math.min(
+      bbox.left + bbox.width,
+      to === null ? bbox.left + bbox.width : u.valToPos(to / 1000, 'x', true),
+    );
     if (right <= left) continue;
     ctx.fillStyle = colours.shade;
     ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);

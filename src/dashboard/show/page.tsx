@@ -4,7 +4,17 @@ import { route, setParams } from '../data/route.ts';
 import { Icon } from './icons.tsx';
 
 /** Head of a page: its name, its answer in one sentence, its tools. */
-export function Head({ title, lead, back, children }: { title: ComponentChildren; lead?: ComponentChildren; back?: { href: string; text: string }; children?: ComponentChildren }) {
+export function Head({
+  title,
+  lead,
+  back,
+  children,
+}: {
+  title: ComponentChildren;
+  lead?: ComponentChildren;
+  back?: { href: string; text: string };
+  children?: ComponentChildren;
+}) {
   return (
     <header class="head">
       {back && (
@@ -59,12 +69,25 @@ export function matches(...texts: readonly (string | null | undefined)[]): boole
 }
 
 /** A choice of views inside a page; it lives in the address. */
-export function Tabs({ name, label, options }: { name: string; label: string; options: readonly { id: string; text: string; count?: number | undefined }[] }) {
+export function Tabs({
+  name,
+  label,
+  options,
+}: {
+  name: string;
+  label: string;
+  options: readonly { id: string; text: string; count?: number | undefined }[];
+}) {
   const chosen = route.value.params.get(name) ?? options[0]?.id;
   return (
     <div class="tabs" role="group" aria-label={label}>
       {options.map(({ id, text, count }) => (
-        <button key={id} type="button" aria-pressed={chosen === id} onClick={() => setParams({ [name]: id === options[0]?.id ? undefined : id }, 'push')}>
+        <button
+          key={id}
+          type="button"
+          aria-pressed={chosen === id}
+          onClick={() => setParams({ [name]: id === options[0]?.id ? undefined : id }, 'push')}
+        >
           {text}
           {count !== undefined && <span class="count">{count}</span>}
         </button>
@@ -95,9 +118,20 @@ export function Facts({ of }: { of: readonly (readonly [string, ComponentChildre
 }
 
 /** A head cell that sorts. The order lives in the address. */
-export function SortHead({ id, text, numeric, fallback }: { id: string; text: string; numeric?: boolean; fallback?: boolean }) {
+export function SortHead({
+  id,
+  text,
+  numeric,
+  fallback,
+}: {
+  id: string;
+  text: string;
+  numeric?: boolean;
+  fallback?: boolean;
+}) {
   const current = route.value.params.get('sort') ?? (fallback ? id : '');
-  const sorted = current === id || (fallback && current === '') ? 'descending' : current === `-${id}` ? 'ascending' : undefined;
+  const sorted =
+    current === id || (fallback && current === '') ? 'descending' : current === `-${id}` ? 'ascending' : undefined;
   return (
     <th scope="col" class={numeric ? 'number' : ''} aria-sort={sorted}>
       <button type="button" class="sort" onClick={() => setParams({ sort: sorted === 'descending' ? `-${id}` : id })}>

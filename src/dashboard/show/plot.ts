@@ -2,10 +2,10 @@ import type uPlot from 'uplot';
 import type { JournalView } from '../../model/api.ts';
 import { chooseWindow, leaveWindow, range } from '../data/range.ts';
 import type { Drawing } from '../data/series.ts';
+import { text, type Unit } from './format.ts';
 import { drawOverlays, type Overlays } from './overlays.ts';
 import { palette } from './palette.ts';
 import { timeAxis, timeSplits } from './time-axis.ts';
-import { text, type Unit } from './format.ts';
 
 /** What a chart shows besides its lines. */
 export interface PlotSettings {
@@ -64,7 +64,9 @@ export function scaleTop(highest: number, unit: string | null, limits: readonly 
 }
 
 /** Round numbers of bytes: 1, 2, 5, 10… of each power of 1024. */
-const byteSteps = Array.from({ length: 5 }, (_, power) => [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power)).flat();
+const byteSteps = Array.from({ length: 5 }, (_, power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
+).flat();
 
 /** Makes a uPlot chart in `element`. The library is passed in: it is loaded after the first paint. */
 export function createPlot(Library: typeof uPlot, element: HTMLElement, first: Drawing, settings: PlotSettings): Plot {
@@ -92,7 +94,11 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
       legend: { show: false },
       cursor: {
         y: false,
-        sync: { key: together, setSeries: false, filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
+        sync: {
+          key: together,
+          setSeries: false,
+          filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+        },
         drag: { x: true, y: false, setScale: false, dist: 6 },
         points: { size: 7, width: 2, stroke: (_, i) => colours().lines[(i - 1) % 6]!, fill: () => colours().surface },
         bind: { dblclick: () => () => (range.value.kind === 'fixed' && leaveWindow(), null) },
@@ -102,20 +108,33 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
         y: {
           range: (_, min, max) => [
             Math.min(0, min ?? 0),
-            scaleTop(max ?? 0, settings.unit, overlays.limits.map(({ value }) => value)),
+            scaleTop(
+              max ?? 0,
+              settings.unit,
+              overlays.limits.map(({ value }) => value),
+            ),
           ],
         },
       },
       axes: [
         {
-          font, size: 24, gap: 4, stroke: () => colours().label, ticks: { show: false }, grid: { show: false },
+          font,
+          size: 24,
+          gap: 4,
+          stroke: () => colours().label,
+          ticks: { show: false },
+          grid: { show: false },
           splits: (self, _, min, max) => timeSplits(min, max, self.width),
           values: (_, splits) => timeAxis(splits),
         },
         {
-          font, gap: 6, space: 34,
+          font,
+          gap: 6,
+          space: 34,
           size: (_, values) => Math.max(34, ...(values ?? []).map((label) => label.length * 6.3 + 12)),
-          ...(settings.unit?.startsWith('bytes') ? { incrs: byteSteps } : {}), stroke: () => colours().label, ticks: { show: false },
+          ...(settings.unit?.startsWith('bytes') ? { incrs: byteSteps } : {}),
+          stroke: () => colours().label,
+          ticks: { show: false },
           grid: { stroke: () => colours().grid, width: 1 },
           values: (_, splits) => splits.map((value) => (value === 0 ? '0' : text(value, settings.unit))),
         },
@@ -127,7 +146,11 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
         setCursor: [
           (self) => {
             const left = self.cursor.left ?? -1;
-            settings.onCursor(left < 0 ? null : (self.cursor.idx ?? null), left < 0 ? null : markerAt(self, overlays.markers, left), left);
+            settings.onCursor(
+              left < 0 ? null : (self.cursor.idx ?? null),
+              left < 0 ? null : markerAt(self, overlays.markers, left),
+              left,
+            );
           },
         ],
         setSelect: [
@@ -144,7 +167,12 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
     join(first),
     element,
   );
-  const endPan = panning(u, () => window, (next) => (window = next), (is) => (dragged = is));
+  const endPan = panning(
+    u,
+    () => window,
+    (next) => (window = next),
+    (is) => (dragged = is),
+  );
   let count = first.lines.length;
   return {
     get data() {

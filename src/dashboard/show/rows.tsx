@@ -10,7 +10,17 @@ const spare = 12;
  * The body of a long table. Only the rows near the window exist; two empty rows hold the place of the others,
  * and `aria-rowcount` and `aria-rowindex` tell where they stand. All rows have the same height.
  */
-export function Rows<T>({ of, height, columns, children }: { of: readonly T[]; height: number; columns: number; children: (item: T, index: number) => ComponentChildren }) {
+export function Rows<T>({
+  of,
+  height,
+  columns,
+  children,
+}: {
+  of: readonly T[];
+  height: number;
+  columns: number;
+  children: (item: T, index: number) => ComponentChildren;
+}) {
   const body = useRef<HTMLTableSectionElement>(null);
   const first = useSignal(0);
   const visible = useSignal(40);
@@ -37,9 +47,17 @@ export function Rows<T>({ of, height, columns, children }: { of: readonly T[]; h
   const end = Math.min(of.length, start + visible.value);
   return (
     <tbody ref={body}>
-      {start > 0 && <tr aria-hidden="true" class="gap"><td colSpan={columns} style={{ height: `${start * height}px` }} /></tr>}
+      {start > 0 && (
+        <tr aria-hidden="true" class="gap">
+          <td colSpan={columns} style={{ height: `${start * height}px` }} />
+        </tr>
+      )}
       {of.slice(start, end).map((item, index) => children(item, start + index))}
-      {end < of.length && <tr aria-hidden="true" class="gap"><td colSpan={columns} style={{ height: `${(of.length - end) * height}px` }} /></tr>}
+      {end < of.length && (
+        <tr aria-hidden="true" class="gap">
+          <td colSpan={columns} style={{ height: `${(of.length - end) * height}px` }} />
+        </tr>
+      )}
     </tbody>
   );
 }

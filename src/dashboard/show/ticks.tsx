@@ -18,7 +18,10 @@ export function Ticks({ recent, count = 60 }: { recent: CheckView['recent']; cou
   });
   const bad = shown.filter(({ status }) => status === 'error').length;
   const weak = shown.filter(({ status }) => status === 'warning').length;
-  const label = shown.length === 0 ? 'No results yet' : `Last ${shown.length} results: ${shown.length - bad - weak} fine, ${weak} warning, ${bad} failing`;
+  const label =
+    shown.length === 0
+      ? 'No results yet'
+      : `Last ${shown.length} results: ${shown.length - bad - weak} fine, ${weak} warning, ${bad} failing`;
   return (
     <svg class="ticks" viewBox={`0 0 ${count * 4} 20`} preserveAspectRatio="none" role="img" aria-label={label}>
       <title>{label}</title>

@@ -1,7 +1,9 @@
 import { hour, hourSeconds } from './format.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800];
+const steps = [
+  5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800,
+];
 
 /** Times to label, in seconds: round ones in local time, about 80 px apart. */
 export function timeSplits(min: number, max: number, width: number): number[] {
@@ -9,7 +11,8 @@ export function timeSplits(min: number, max: number, width: number): number[] {
   const step = steps.find((size) => size >= wanted) ?? 604_800;
   const shift = new Date(min * 1000).getTimezoneOffset() * 60;
   const out: number[] = [];
-  for (let at = Math.ceil((min - shift) / step) * step + shift; at <= max - ((max - min) / width) * 18; at += step) out.push(at);
+  for (let at = Math.ceil((min - shift) / step) * step + shift; at <= max - ((max - min) / width) * 18; at += step)
+    out.push(at);
   return out;
 }
 
