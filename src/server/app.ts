@@ -9,6 +9,7 @@ import { createHostTest } from './auth/reachability.ts';
 import { sessionCookie } from './auth/session.ts';
 import { readJson } from './body.ts';
 import { metricsText } from './metrics-text.ts';
+import { packed } from './packed.ts';
 import { Refusal } from './refusal.ts';
 import { Answer, type Room, type Route, type RouteRequest } from './route.ts';
 import { table } from './routes/table.ts';
@@ -117,7 +118,12 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
     };
     const answer = await route.handle(room, request);
     const full = answer instanceof Answer ? answer : new Answer(answer);
-    return c.body(JSON.stringify(full.body), (full.status ?? route.status) as 200, {
+    const out = await packed(JSON.stringify(full.body), {
+      ip: request.ip,
+      acceptEncoding: c.req.header('accept-encoding'),
+    });
+    return c.body(out.body, (full.status ?? route.status) as 200, {
+      ...out.headers,
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
       ...full.headers,

@@ -4,6 +4,8 @@ import { Sketch } from '../model/sketch.ts';
 import { metrics } from './metric-help.ts';
 import { checkState, type FakeMonitor, firing, startServer } from './running-server.contract.ts';
 
+/** From Debian's package `prometheus`. */
+const promtool = 'promtool';
 let monitor: FakeMonitor;
 afterEach(() => monitor.server.stop());
 
@@ -33,7 +35,7 @@ test('is text that promtool finds nothing wrong with', async () => {
   const answer = await fetch(`${monitor.url}/monitoring/metrics`);
   const text = await answer.text();
   expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const checked = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
   // Without promtool this must fail, not pass in silence: apt-get install prometheus.
   expect(checked.error).toBeUndefined();
   expect([checked.status, checked.stdout, checked.stderr]).toEqual([0, '', '']);
