@@ -7,7 +7,7 @@
 export const masked = '[masked]';
 
 const secretNames =
-  /pass(?:word|wd|phrase)?$|^pass|pwd|secret|token|(?:^|[_\-.])auth(?:orization)?$|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credential|cookie|session[_-]?id|^sid$|^jwt$|bearer|csrf|xsrf|^pin$|^cvv$|card[_-]?number|signature|client[_-]?key|encryption[_-]?key|^key$/i;
+  /password|passwd|passphrase|(?:^|[_\-.])pass$|pwd|secret|token(?!s\b|s_|iz)|(?:^|[_\-.])auth$|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credential|cookie|session[_-]?id|^sid$|^jwt$|bearer|csrf|xsrf|^pin$|^cvv$|card[_-]?number|signature|client[_-]?key|encryption[_-]?key|^key$/i;
 
 /** True for names of fields, headers and parameters whose values must never be kept. */
 export function isSecretName(name: string): boolean {
