@@ -13,7 +13,7 @@ const databaseUrl = z
   });
 
 /** One database connection of `database_monitoring.connections`. */
-export const connectionSettings = z.strictObject({
+const connectionSettings = z.strictObject({
   name: z
     .string()
     .trim()
@@ -44,7 +44,6 @@ export const connectionSettings = z.strictObject({
     .optional()
     .describe('The question asked. Default: the cheapest the server knows (SELECT 1, PING).'),
 });
-export type ConnectionSettings = z.output<typeof connectionSettings>;
 
 /** Section `database_monitoring`. */
 export const databaseMonitoringSettings = z

@@ -78,13 +78,12 @@ export const mysql: DatabaseKind = {
   explain(error) {
     if (!(error instanceof Error)) return undefined;
     const { code, errno, sqlMessage } = error as { code?: unknown; errno?: unknown; sqlMessage?: unknown };
-    if (typeof code !== 'string') return undefined;
     if (code === 'PROTOCOL_CONNECTION_LOST') {
       return { code, reason: 'the server closed the connection without a word', connectionLost: true };
     }
-    // Only what the server said has an SQL message; MariaDB has codes of its own that the driver has no name for.
+    // Only what the server said has an SQL message; MariaDB has errors of its own that the driver has no name for.
     if (typeof sqlMessage !== 'string') return undefined;
-    const known = errno === statementTimeout ? 'ER_STATEMENT_TIMEOUT' : code;
+    const known = errno === statementTimeout ? 'ER_STATEMENT_TIMEOUT' : String(code ?? errno);
     return {
       code: known,
       reason: `${plain[known] ?? 'the server says'}: ${sqlMessage}`,
