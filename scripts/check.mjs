@@ -88,6 +88,7 @@ async function packageShape() {
 const checks = {
   types: passes('tsc', ['-p', '.', '--noEmit']),
   'types-dashboard': passes('tsc', ['-p', 'src/dashboard', '--noEmit']),
+  'types-browser-tests': passes('tsc', ['-p', 'test/e2e', '--noEmit']),
   lint: passes('biome', ['check', '--error-on-warnings', '--max-diagnostics=50']),
   walls,
   'dead-code': passes('knip', ['--no-progress']),
