@@ -34,7 +34,7 @@ const expectedStatus = z
   });
 
 /** One endpoint of `api_monitoring.endpoints`. */
-export const endpointSettings = z
+const endpointSettings = z
   .strictObject({
     path: z
       .string()

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Check, CheckInfo, CheckOutcome, ConditionResult } from '../../model/check.ts';
 import type { Clock } from '../../model/clock.ts';
 import { formatDuration } from '../../model/duration.ts';
@@ -91,7 +92,7 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
   }
 
   async function askFresh(signal: AbortSignal, timing: Timing): Promise<ServerFacts | undefined> {
-    timing.enter('dns');
+    timing.enter(isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) ? 'connect' : 'dns');
     const opening = kind.open(url, { signal, timeoutMs: info.timeoutMs, mark: timing.mark });
     // A connection that comes after the verdict must not stay open.
     opening.then((late) => signal.aborted && late.destroy()).catch(() => {});

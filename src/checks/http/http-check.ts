@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Check, CheckInfo, CheckOutcome, ConditionResult } from '../../model/check.ts';
 import type { Clock } from '../../model/clock.ts';
 import { formatDuration } from '../../model/duration.ts';
@@ -39,6 +40,8 @@ export function httpCheck(options: HttpCheckOptions): Check {
 
   async function run(signal: AbortSignal): Promise<CheckOutcome> {
     const progress = startProgress();
+    // An address needs no lookup: waiting means connecting then.
+    if (isIP(url.hostname.replace(/^\[|\]$/g, ''))) progress.stage = 'connect';
     const startedAt = clock.monotonic();
     try {
       const { headers, method, body, verifyTls, readBody } = options;
