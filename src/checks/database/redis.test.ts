@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRawServer } from '../../../test/services/http-server.ts';
-import type { Service } from '../../../test/services/process.ts';
+import { program, type Service } from '../../../test/services/process.ts';
 import { startRedis } from '../../../test/services/redis.ts';
 import { systemClock } from '../../model/clock.ts';
 import { checkContract } from '../check.contract.ts';
@@ -121,7 +121,7 @@ describe('a Redis server', () => {
           '-out',
           cert,
         ];
-        execFileSync('openssl', args, { stdio: 'ignore' });
+        execFileSync(program('openssl', '/usr/bin/openssl'), args, { stdio: 'ignore' });
         return [
           '--port',
           '0',

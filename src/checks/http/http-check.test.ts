@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpService, startHttpServer, startRawServer } from '../../../test/services/http-server.ts';
+import { program } from '../../../test/services/process.ts';
 import type { Check, CheckOutcome } from '../../model/check.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type ApiMonitoringSettings, apiMonitoringSettings } from '../api-settings.ts';
@@ -205,7 +206,7 @@ describe('TLS', () => {
     dir = mkdtempSync(join(tmpdir(), 'monitoring-test-tls-'));
     const files = ['-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')];
     execFileSync(
-      'openssl',
+      program('openssl', '/usr/bin/openssl'),
       [
         'req',
         '-x509',
