@@ -120,7 +120,7 @@ listen((event) => {
 // The rhythm changes when the stream breaks or comes back, and everything is asked for when a hidden page is looked at again.
 if (globalThis.document) {
   effect(() => {
-    streamState.value;
+    streamState.toString();
     for (const entry of entries.values()) plan(entry);
   });
   document.addEventListener('visibilitychange', () => {

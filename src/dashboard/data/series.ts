@@ -97,7 +97,6 @@ export function useSeries(
   const groups = groupLines(lines);
   const of = range.value;
   const queries: Query<SeriesAnswer>[] = groups.map((group) =>
-    // biome-ignore lint/correctness/useHookAtTopLevel: the number of groups is fixed by the component's key
     useQuery<SeriesAnswer>(
       `series ${rangeKey.value} ${points} ${group.query}`,
       () => {

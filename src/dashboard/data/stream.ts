@@ -56,7 +56,12 @@ function lost(): void {
   retry = setTimeout(connect, pause * (0.8 + Math.random() * 0.4));
 }
 
-function receive(message: MessageEvent<string>): void {
+function receive(message: Event): void {
+  // `error` is both: an event of ours with data, and what the browser calls a broken line.
+  if (!(message instanceof MessageEvent)) {
+    lost();
+    return;
+  }
   watch();
   failures = 0;
   become('live');
@@ -78,7 +83,6 @@ export function connect(): void {
   if (session.value?.login_required && !session.value.authenticated) return;
   source = new EventSource(`${apiBase}/events`);
   for (const type of types) source.addEventListener(type, receive);
-  source.onerror = lost;
   watch();
 }
 

@@ -1,13 +1,13 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { useOverview } from '../data/overview.ts';
 import { request, session } from '../data/request.ts';
 import { pageId, route } from '../data/route.ts';
 import { disconnect, pulse } from '../data/stream.ts';
 import { Overview } from '../pages/overview.tsx';
 import { Icon } from '../show/icons.tsx';
-import { Help } from './help.tsx';
+import { lazy } from './lazy.tsx';
 import { isStale, Live, StaleBanner } from './live.tsx';
-import { Login } from './login.tsx';
-import { Nav, useOverview } from './nav.tsx';
+import { Nav } from './nav.tsx';
 import { attempt, Notices } from './notices.tsx';
 import { type Page, pages } from './pages.ts';
 import { RangePicker } from './range-picker.tsx';
@@ -15,16 +15,24 @@ import { helpOpen } from './shortcuts.ts';
 import { useTabTitle } from './tab.ts';
 import { nextTheme, theme } from './theme.ts';
 
+const Login = lazy(async () => (await import('./login.tsx')).Login);
+const Help = lazy(async () => (await import('./help.tsx')).Help);
+
 /** The whole page: the login, or the frame with one page in it. */
 export function App() {
   const who = session.value;
   if (who?.login_required && !who.authenticated) return <Login />;
   return (
     <div class="frame">
+      {/* biome-ignore lint/a11y/useValidAnchor: it is the way to the content, as everywhere */}
       <a
         class="skip"
         href="#main"
-        onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}
+        onClick={(event) => {
+          // The address after # is the view: it must not become #main.
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
       >
         Skip to the content
       </a>
@@ -35,7 +43,7 @@ export function App() {
         <Current />
       </main>
       <Notices />
-      <Help />
+      {helpOpen.value && <Help />}
     </div>
   );
 }

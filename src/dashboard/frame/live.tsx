@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { refreshAll } from '../data/query.ts';
 import { lastAnswerAt } from '../data/request.ts';
 import { connect, streamSince, streamState } from '../data/stream.ts';
-import { seconds } from '../data/time.ts';
+import { eachSecond } from '../data/time.ts';
 import { hour, span } from '../show/format.ts';
 import { Icon } from '../show/icons.tsx';
 
@@ -11,7 +11,7 @@ const staleAfter = 45_000;
 
 /** True when what is on screen may no longer be so. */
 export function isStale(): boolean {
-  seconds.value;
+  eachSecond();
   return streamState.value === 'broken' && lastAnswerAt.value > 0 && Date.now() - lastAnswerAt.value > staleAfter;
 }
 
@@ -19,7 +19,7 @@ export function isStale(): boolean {
 export function Live() {
   const busy = useSignal(false);
   const state = streamState.value;
-  seconds.value;
+  eachSecond();
   const refresh = async () => {
     busy.value = true;
     if (state === 'broken') connect();
@@ -60,7 +60,7 @@ export function Live() {
 /** The line across the page when the stream is broken: impossible to overlook, and it says what to expect. */
 export function StaleBanner() {
   if (streamState.value !== 'broken' || Date.now() - streamSince.value < 3000) {
-    seconds.value;
+    eachSecond();
     return null;
   }
   const old = isStale();

@@ -1,3 +1,4 @@
+import '../style/login.css';
 import { useSignal } from '@preact/signals';
 import { Failure, loadSession, request } from '../data/request.ts';
 import { connect } from '../data/stream.ts';

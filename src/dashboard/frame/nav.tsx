@@ -1,22 +1,10 @@
 import { useSignal } from '@preact/signals';
-import type { OverviewView, Verdict } from '../../model/api.ts';
-import { useQuery } from '../data/query.ts';
+import type { Verdict } from '../../model/api.ts';
+import { useOverview } from '../data/overview.ts';
 import { href, pageId } from '../data/route.ts';
 import { Icon } from '../show/icons.tsx';
 import { Shape } from '../show/status.tsx';
 import { type PageEntry, pages } from './pages.ts';
-
-/** The overview's answer: the navigation takes its marks from it, the overview page its content. */
-export function useOverview() {
-  return useQuery<OverviewView>('overview', () => '/overview', {
-    on: ['check', 'alert', 'silence', 'progress', 'error', 'journal'],
-    every: 15_000,
-    patch: (data, event) =>
-      event.type === 'tick'
-        ? { ...data, at: event.at, self: event.self, verdict: event.verdict, sentence: event.sentence }
-        : undefined,
-  });
-}
 
 const spoken: Partial<Record<Verdict, string>> = { warning: 'warning', error: 'failing' };
 
@@ -49,10 +37,13 @@ export function Nav() {
   const rest = pages.filter(({ first }) => !first);
   const restIsBad = rest.some(({ id }) => ['warning', 'error'].includes(verdictOf(id) ?? ''));
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click, too
     <nav
       aria-label="Pages"
       class={open.value ? 'open' : ''}
-      onClick={(event) => (event.target as Element).closest('a') && (open.value = false)}
+      onClick={(event) => {
+        if ((event.target as Element).closest('a')) open.value = false;
+      }}
     >
       <ul>
         {pages.map((page) => (

@@ -1,5 +1,4 @@
 import { bounds, choosePreset, leaveWindow, presets, range, shiftRange } from '../data/range.ts';
-import { route } from '../data/route.ts';
 import { serverNow } from '../data/time.ts';
 import { window as windowText } from '../show/format.ts';
 import { Icon } from '../show/icons.tsx';
@@ -10,7 +9,7 @@ export function RangePicker() {
   const fixed = now.kind === 'fixed';
   const { from, to } = bounds(now);
   return (
-    <div class="ranges" role="group" aria-label="Time range">
+    <fieldset class="ranges" aria-label="Time range">
       <button type="button" class="bare step" aria-label="Earlier" title="Earlier  [" onClick={() => shiftRange(-0.5)}>
         <Icon name="back" size={14} />
       </button>
@@ -32,7 +31,7 @@ export function RangePicker() {
           type="button"
           class="preset"
           aria-pressed={!fixed && now.id === id}
-          aria-label={`Show ${words}`}
+          aria-label={`${label}: show ${words}`}
           title={`Show ${words}  ${index + 1}`}
           onClick={() => choosePreset(id)}
         >
@@ -62,7 +61,6 @@ export function RangePicker() {
       >
         <Icon name="chevron" size={14} />
       </button>
-      <span class="hidden" data-range={route.value.params.get('range') ?? '1h'} />
-    </div>
+    </fieldset>
   );
 }

@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
+import { useOverview } from '../data/overview.ts';
 import { pulse, streamState } from '../data/stream.ts';
 import errorIcon from '../icons/error.svg';
 import okIcon from '../icons/ok.svg';
 import unknownIcon from '../icons/unknown.svg';
 import warningIcon from '../icons/warning.svg';
-import { useOverview } from './nav.tsx';
 
 const icons = { ok: okIcon, warning: warningIcon, error: errorIcon, unknown: unknownIcon };
 

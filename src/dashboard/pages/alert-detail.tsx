@@ -2,10 +2,11 @@ import type { AlertDetailView, DeliveryView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { chooseWindow } from '../data/range.ts';
 import { href } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { hourSeconds, inline, moment, plural, span, text, when, words } from '../show/format.ts';
-import { Answer, Facts, Head } from '../show/page.tsx';
+import { Facts, Head } from '../show/page.tsx';
 import { look, Shape, Status, type Tone } from '../show/status.tsx';
 import { checkLink, Journal } from '../show/timeline.tsx';
 import { AcknowledgeButton, SilenceButton } from './actions.tsx';
@@ -36,7 +37,7 @@ function limitOf(alert: AlertDetailView, unit: string | null): number | null {
 }
 
 function Detail({ alert }: { alert: AlertDetailView }) {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const end = alert.resolved_at ?? now;
   const tone = alert.state === 'resolved' ? 'ok' : alert.state === 'pending' ? 'unknown' : look(alert.severity).tone;

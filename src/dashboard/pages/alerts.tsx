@@ -1,11 +1,13 @@
+import '../style/pages.css';
 import type { AlertView, RuleView, SilenceView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { mayAct } from '../data/request.ts';
 import { href } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Empty } from '../show/empty.tsx';
 import { moment, plural, span, text, when, words } from '../show/format.ts';
-import { Answer, chosenTab, Filter, Head, matches, Tabs } from '../show/page.tsx';
+import { chosenTab, Filter, Head, matches, Tabs } from '../show/page.tsx';
 import { Status } from '../show/status.tsx';
 import { AcknowledgeButton, endSilence, SilenceButton } from './actions.tsx';
 import { Episode } from './alert-detail.tsx';
@@ -87,7 +89,7 @@ function All() {
 }
 
 function Section({ title, alerts, note }: { title: string; alerts: readonly AlertView[]; note?: string }) {
-  slowly.value;
+  eachTenSeconds();
   const shown = alerts
     .filter(({ message, alert_type, source, labels }) => matches(message, alert_type, source, JSON.stringify(labels)))
     .toSorted(worst);
@@ -198,7 +200,7 @@ function Resolved() {
 }
 
 function Silences({ of }: { of: readonly SilenceView[] }) {
-  slowly.value;
+  eachTenSeconds();
   if (of.length === 0)
     return (
       <Empty title="Nothing is silenced." file="terminal" code="cryomon silence high_cpu_usage --duration 3600">

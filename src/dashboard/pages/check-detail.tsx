@@ -2,10 +2,11 @@ import type { AlertView, CheckView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { bounds, range } from '../data/range.ts';
 import { href } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { ago, hourSeconds, inline, plural, span, text, uptime, when, words } from '../show/format.ts';
-import { Answer, Facts, Head } from '../show/page.tsx';
+import { Facts, Head } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
@@ -36,7 +37,7 @@ function aggregates(): (readonly [string, string])[] {
 }
 
 function Detail({ check, page, title }: { check: CheckView; page: string; title: string }) {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const { tone } = look(check.status);
   const alerts = useQuery<{ alerts: AlertView[] }>('alerts pending,firing', () => '/alerts?state=pending,firing', {

@@ -1,11 +1,13 @@
+import '../style/pages.css';
 import type { CheckView } from '../../model/api.ts';
 import { useChecks } from '../data/checks.ts';
 import { href, route } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { Empty } from '../show/empty.tsx';
 import { plural, span, text, uptime } from '../show/format.ts';
-import { Answer, Head } from '../show/page.tsx';
+import { Head } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
@@ -28,7 +30,7 @@ export function Databases({ id }: { id: string | undefined }) {
 const byOrder = (a: CheckView, b: CheckView) => (a.order ?? 99) - (b.order ?? 99);
 
 function List({ checks }: { checks: CheckView[] }) {
-  slowly.value;
+  eachTenSeconds();
   if (checks.length === 0)
     return (
       <>
@@ -37,7 +39,7 @@ function List({ checks }: { checks: CheckView[] }) {
           title="No database is watched yet."
           file="monitoring_config.json"
           code={
-            '"database_monitoring": {\n  "connections": [\n    { "name": "pooler", "url": "${DATABASE_URL}" },\n    { "name": "direct", "url": "postgres://app@db.example:5432/app" }\n  ]\n}'
+            '"database_monitoring": {\n  "connections": [\n    { "name": "pooler", "url": "postgres://app@pooler.example:6543/app" },\n    { "name": "direct", "url": "postgres://app@db.example:5432/app" }\n  ]\n}'
           }
         >
           Each connection gets its status, its times and its place in the fallback chain here.

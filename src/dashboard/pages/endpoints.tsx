@@ -1,11 +1,13 @@
+import '../style/pages.css';
 import type { CheckView } from '../../model/api.ts';
 import { typical, useChecks, worstFirst } from '../data/checks.ts';
 import { href, route } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { Empty } from '../show/empty.tsx';
 import { ago, plural, span, text, uptime } from '../show/format.ts';
-import { Answer, Filter, Head, matches, SortHead } from '../show/page.tsx';
+import { Filter, Head, matches, SortHead } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
 import { Rows } from '../show/rows.tsx';
 import { look, Status } from '../show/status.tsx';
@@ -42,7 +44,7 @@ function sorted(checks: CheckView[]): CheckView[] {
 }
 
 function List({ checks }: { checks: CheckView[] }) {
-  slowly.value;
+  eachTenSeconds();
   if (checks.length === 0)
     return (
       <>

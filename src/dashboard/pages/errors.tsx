@@ -1,10 +1,12 @@
+import '../style/pages.css';
 import type { ErrorDetailView, ErrorGroupView, ErrorOccurrenceView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { href } from '../data/route.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Empty } from '../show/empty.tsx';
 import { ago, inline, moment, plural, text, when, words } from '../show/format.ts';
-import { Answer, chosenTab, Facts, Filter, Head, matches, Tabs } from '../show/page.tsx';
+import { chosenTab, Facts, Filter, Head, matches, Tabs } from '../show/page.tsx';
 import { Rows } from '../show/rows.tsx';
 import { Status } from '../show/status.tsx';
 import { ErrorStateButtons } from './actions.tsx';
@@ -25,7 +27,7 @@ function All() {
 }
 
 function List({ of }: { of: readonly ErrorGroupView[] }) {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   if (of.length === 0)
     return (
@@ -129,7 +131,7 @@ function One({ id }: { id: string }) {
 }
 
 function Detail({ group }: { group: ErrorDetailView }) {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const newest = group.occurrences[0];
   return (
@@ -181,9 +183,8 @@ function Stack({ text: stack, name }: { text: string; name: string }) {
   if (!stack) return <p class="note">No stack came with it.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard
-    <pre class="stack" tabIndex={0} aria-label={name}>
+    <pre class="stack" tabIndex={0} title={name}>
       {stack.split('\n').map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text never move
         <span key={index} class={index === 0 || !/^\s*at /.test(line) ? 'first' : inApp(line) ? 'own' : ''}>
           {`${line}\n`}
         </span>

@@ -1,11 +1,13 @@
+import '../style/pages.css';
 import type { OperationView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { bounds, range, rangeKey } from '../data/range.ts';
 import { href, route } from '../data/route.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { Empty } from '../show/empty.tsx';
 import { plural, text } from '../show/format.ts';
-import { Answer, Facts, Filter, Head, matches, SortHead } from '../show/page.tsx';
+import { Facts, Filter, Head, matches, SortHead } from '../show/page.tsx';
 import { Rows } from '../show/rows.tsx';
 import { Spark } from '../show/spark.tsx';
 import { Shape } from '../show/status.tsx';

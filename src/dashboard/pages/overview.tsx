@@ -1,12 +1,12 @@
 import type { AgentView, CardView, OverviewView, SelfView } from '../../model/api.ts';
+import { useOverview } from '../data/overview.ts';
 import { href, localLink } from '../data/route.ts';
 import type { Line } from '../data/series.ts';
 import { pulse } from '../data/stream.ts';
-import { seconds, serverNow } from '../data/time.ts';
-import { useOverview } from '../frame/nav.tsx';
+import { eachSecond, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { ago, parts, span, text, words } from '../show/format.ts';
-import { Answer } from '../show/page.tsx';
 import { Spark } from '../show/spark.tsx';
 import { Dot, Shape, Status } from '../show/status.tsx';
 import { Journal, Timeline } from '../show/timeline.tsx';
@@ -200,7 +200,7 @@ function Agents({ agents }: { agents: readonly AgentView[] }) {
 
 /** What watching costs, and what was lost while watching. */
 function Cost({ self }: { self: SelfView }) {
-  seconds.value;
+  eachSecond();
   const losses = Object.entries(self.dropped).filter(([, count]) => count > 0);
   return (
     <>

@@ -1,9 +1,11 @@
+import '../style/pages.css';
 import type { ProgressView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Empty } from '../show/empty.tsx';
 import { ago, hour, plural, span, text, when } from '../show/format.ts';
-import { Answer, Filter, Head, matches } from '../show/page.tsx';
+import { Filter, Head, matches } from '../show/page.tsx';
 import { look, Status } from '../show/status.tsx';
 
 const living = new Set(['running', 'paused', 'stalled']);
@@ -27,7 +29,7 @@ export function Progress() {
 }
 
 function List({ of }: { of: readonly ProgressView[] }) {
-  slowly.value;
+  eachTenSeconds();
   if (of.length === 0)
     return (
       <>

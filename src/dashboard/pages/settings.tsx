@@ -1,15 +1,17 @@
+import '../style/pages.css';
 import { useSignal } from '@preact/signals';
 import type { AgentView, ChannelView, ConfigView, SelfView, StoreView } from '../../model/api.ts';
 import { invalidate, useQuery } from '../data/query.ts';
 import { mayAct, request } from '../data/request.ts';
 import { pulse } from '../data/stream.ts';
-import { serverNow, slowly } from '../data/time.ts';
+import { eachTenSeconds, serverNow } from '../data/time.ts';
 import { attempt, say } from '../frame/notices.tsx';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { Empty } from '../show/empty.tsx';
 import { ago, inline, moment, plural, span, text, words } from '../show/format.ts';
 import { Icon } from '../show/icons.tsx';
-import { Answer, chosenTab, Facts, Filter, Head, matches, Tabs } from '../show/page.tsx';
+import { chosenTab, Facts, Filter, Head, matches, Tabs } from '../show/page.tsx';
 import { Status } from '../show/status.tsx';
 
 const tabs = [
@@ -125,7 +127,7 @@ function TestButton({ name }: { name: string }) {
 }
 
 function Channels() {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const query = useQuery<{ channels: ChannelView[] }>('channels', () => '/channels', { on: ['alert'], every: 15_000 });
   return (
@@ -195,7 +197,7 @@ function Channels() {
 }
 
 function Agents() {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const query = useQuery<{ agents: AgentView[] }>('agents', () => '/agents', { on: ['journal'], every: 5000 });
   return (
@@ -283,7 +285,7 @@ function Losses({ of }: { of: Record<string, number> }) {
 }
 
 function Store() {
-  slowly.value;
+  eachTenSeconds();
   const now = serverNow();
   const query = useQuery<StoreView>('store', () => '/store', { every: 15_000 });
   return (
@@ -366,7 +368,7 @@ function Store() {
 }
 
 function Monitor() {
-  slowly.value;
+  eachTenSeconds();
   const query = useQuery<SelfView>('self', () => '/self', { every: 10_000 });
   return (
     <Answer of={query}>

@@ -1,12 +1,14 @@
+import '../style/pages.css';
 import type { CheckView, SystemView } from '../../model/api.ts';
 import { useChecks } from '../data/checks.ts';
 import { useQuery } from '../data/query.ts';
 import { href } from '../data/route.ts';
-import { slowly } from '../data/time.ts';
+import { eachTenSeconds } from '../data/time.ts';
+import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
 import { Empty } from '../show/empty.tsx';
 import { plural, span, text } from '../show/format.ts';
-import { Answer, Head } from '../show/page.tsx';
+import { Head } from '../show/page.tsx';
 import { Shape, Status } from '../show/status.tsx';
 
 const groups = [
@@ -42,7 +44,7 @@ function lead(data: SystemView): string {
 }
 
 function Content({ data, checks }: { data: SystemView; checks: readonly CheckView[] }) {
-  slowly.value;
+  eachTenSeconds();
   // What the machine's own check warns of stands in the lead already.
   const troubled = checks.filter(
     ({ status, component }) => status !== 'ok' && (component !== 'system' || status === 'stale'),

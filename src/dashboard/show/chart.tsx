@@ -76,7 +76,7 @@ function Body(props: ChartProps) {
   ];
   const overlays: Overlays = { limits, markers: onCharts(markers.data.value?.journal), shades: props.shades ?? [] };
   const current = drawing.value;
-  const isEmpty = current !== undefined && current.lines.every(({ values }) => values.every((value) => value === null));
+  const isEmpty = current?.lines.every(({ values }) => values.every((value) => value === null));
   const latest = useRef({ current, overlays });
   latest.current = { current, overlays };
 
@@ -123,7 +123,6 @@ function Body(props: ChartProps) {
         class={`plot${draws ? '' : ' blank'}`}
         style={{ height: `${height}px` }}
         role="img"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor
         tabIndex={draws ? 0 : undefined}
         aria-label={current ? describe(title, current, unit, words, limits) : `${title}: loading`}
         onKeyDown={(event) => {

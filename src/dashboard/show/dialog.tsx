@@ -1,3 +1,4 @@
+import '../style/dialog.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
@@ -19,6 +20,7 @@ export function Dialog({
     return () => element?.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it closes it; the key for that is Escape
     <dialog
       ref={box}
       aria-label={title}

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import type { Query } from '../data/query.ts';
 import { route, setParams } from '../data/route.ts';
 import { Icon } from './icons.tsx';
 
@@ -29,22 +28,6 @@ export function Head({
       {children && <div class="actions">{children}</div>}
     </header>
   );
-}
-
-/** Shows an answer when it is there; before that nothing that jumps, and a failure in words. */
-export function Answer<T>({ of, children }: { of: Query<T>; children: (data: T) => ComponentChildren }) {
-  const data = of.data.value;
-  const failure = of.failure.value;
-  if (data === undefined) {
-    if (!failure) return <div class="loading" aria-busy="true" />;
-    return (
-      <div class="empty">
-        <h2>{failure.message}</h2>
-        {failure.hint && <p>{failure.hint}</p>}
-      </div>
-    );
-  }
-  return <>{children(data)}</>;
 }
 
 /** The page's filter; its text lives in the address. */
@@ -80,7 +63,7 @@ export function Tabs({
 }) {
   const chosen = route.value.params.get(name) ?? options[0]?.id;
   return (
-    <div class="tabs" role="group" aria-label={label}>
+    <fieldset class="tabs" aria-label={label}>
       {options.map(({ id, text, count }) => (
         <button
           key={id}
@@ -92,7 +75,7 @@ export function Tabs({
           {count !== undefined && <span class="count">{count}</span>}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

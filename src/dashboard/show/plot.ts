@@ -101,7 +101,12 @@ export function createPlot(Library: typeof uPlot, element: HTMLElement, first: D
         },
         drag: { x: true, y: false, setScale: false, dist: 6 },
         points: { size: 7, width: 2, stroke: (_, i) => colours().lines[(i - 1) % 6]!, fill: () => colours().surface },
-        bind: { dblclick: () => () => (range.value.kind === 'fixed' && leaveWindow(), null) },
+        bind: {
+          dblclick: () => () => {
+            if (range.value.kind === 'fixed') leaveWindow();
+            return null;
+          },
+        },
       },
       scales: {
         x: { time: true, range: () => [window.from / 1000, window.to / 1000] },

@@ -48,13 +48,13 @@ export function Rows<T>({
   return (
     <tbody ref={body}>
       {start > 0 && (
-        <tr aria-hidden="true" class="gap">
+        <tr class="gap">
           <td colSpan={columns} style={{ height: `${start * height}px` }} />
         </tr>
       )}
       {of.slice(start, end).map((item, index) => children(item, start + index))}
       {end < of.length && (
-        <tr aria-hidden="true" class="gap">
+        <tr class="gap">
           <td colSpan={columns} style={{ height: `${(of.length - end) * height}px` }} />
         </tr>
       )}

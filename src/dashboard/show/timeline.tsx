@@ -43,14 +43,9 @@ export function Timeline({
           const title = `${when(segment.from, at)}–${hour(segment.to)} (${span(segment.to - segment.from)}): ${segment.text || words[segment.verdict]}`;
           const style = { insetInlineStart: place(segment.from), width: width(segment.from, segment.to) };
           return segment.verdict === 'error' || segment.verdict === 'warning' ? (
-            <a
-              key={segment.from}
-              class={segment.verdict}
-              style={style}
-              href={localLink(segment.link)}
-              title={title}
-              aria-label={title}
-            />
+            <a key={segment.from} class={segment.verdict} style={style} href={localLink(segment.link)} title={title}>
+              <span class="hidden">{title}</span>
+            </a>
           ) : (
             <i key={segment.from} class={segment.verdict} style={style} title={title} />
           );
