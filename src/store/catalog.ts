@@ -1,4 +1,4 @@
-import { type LabelPredicate, compileMatchers } from '../model/matcher.ts';
+import { compileMatchers, type LabelPredicate } from '../model/matcher.ts';
 import type { Labels, Matcher, SeriesKind } from '../model/sample.ts';
 
 /** One series there is: its number, and what it is called. */
@@ -95,8 +95,12 @@ export class Catalog {
   }
 
   /** The series that fit, in the order of their making. An exact name makes it quick. */
-  find(query: { name?: string | undefined; matchers?: readonly Matcher[] | undefined }, limit = Number.POSITIVE_INFINITY): SeriesEntry[] {
-    const name = query.name ?? query.matchers?.find((matcher) => matcher.name === '__name__' && matcher.op === '=')?.value;
+  find(
+    query: { name?: string | undefined; matchers?: readonly Matcher[] | undefined },
+    limit = Number.POSITIVE_INFINITY,
+  ): SeriesEntry[] {
+    const name =
+      query.name ?? query.matchers?.find((matcher) => matcher.name === '__name__' && matcher.op === '=')?.value;
     const fits = withName(compileMatchers(query.matchers ?? []), query.matchers);
     const found: SeriesEntry[] = [];
     const ids = name === undefined ? this.#entries.keys() : (this.#metrics.get(name)?.ids ?? []);

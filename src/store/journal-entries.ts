@@ -1,8 +1,8 @@
 /** What one frame of the journal is made of: series, sets of series, rows of one moment, single points and sketches. */
 import type { Labels, SeriesKind } from '../model/sample.ts';
+import type { SeriesEntry } from './catalog.ts';
 import type { Sink } from './codec/sink.ts';
 import { Source } from './codec/sink.ts';
-import type { SeriesEntry } from './catalog.ts';
 
 const SERIES = 1;
 const SET = 2;

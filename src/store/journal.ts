@@ -155,9 +155,14 @@ export function removeSegment(dir: string, segment: number): void {
  * Reads the frames of a segment up to the first that is torn or damaged; after a crash that is where it ends.
  * `lost` is the number of bytes behind it: 0 when the file is whole.
  */
-export function readSegment(dir: string, segment: number, each: (payload: Uint8Array) => void): { frames: number; lost: number } {
+export function readSegment(
+  dir: string,
+  segment: number,
+  each: (payload: Uint8Array) => void,
+): { frames: number; lost: number } {
   const bytes = readFileSync(segmentPath(dir, segment));
-  if (bytes.length < MAGIC.length || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return { frames: 0, lost: bytes.length };
+  if (bytes.length < MAGIC.length || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    return { frames: 0, lost: bytes.length };
   let at = MAGIC.length;
   let frames = 0;
   while (at + FRAME <= bytes.length) {

@@ -27,7 +27,13 @@ export class Maintenance {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(db: SeriesDb, windows: Windows, catalog: Catalog, reader: Reader, settings: StoreSettings & { readonly retention_days: number }) {
+  constructor(
+    db: SeriesDb,
+    windows: Windows,
+    catalog: Catalog,
+    reader: Reader,
+    settings: StoreSettings & { readonly retention_days: number },
+  ) {
     this.#db = db;
     this.#windows = windows;
     this.#catalog = catalog;
@@ -71,7 +77,11 @@ export class Maintenance {
   }
 
   async #rechunkDays(now: number): Promise<void> {
-    const byDay = Map.groupBy(this.#reader.stored, (window) => Math.floor(window.from / DAY));
+    const byDay = new Map<number, StoredWindow[]>();
+    for (const window of this.#reader.stored) {
+      const day = Math.floor(window.from / DAY);
+      byDay.set(day, [...(byDay.get(day) ?? []), window]);
+    }
     for (const [day, windows] of [...byDay].sort(([a], [b]) => a - b)) {
       if (this.#stopped) return;
       if ((day + 1) * DAY + GRACE > now) continue;
@@ -83,7 +93,9 @@ export class Maintenance {
   async #rechunk(day: number, windows: readonly StoredWindow[]): Promise<void> {
     const number = this.#windows.nextNumber();
     const numbers = new Set(windows.map((window) => window.number));
-    const ids = [...new Set(windows.flatMap((window) => this.#db.seriesIn('chunks', window.number)))].sort((a, b) => a - b);
+    const ids = [...new Set(windows.flatMap((window) => this.#db.seriesIn('chunks', window.number)))].sort(
+      (a, b) => a - b,
+    );
     let samples = 0;
     let bytes = 0;
     let hourPoints = 0;
@@ -107,7 +119,13 @@ export class Maintenance {
       this.#db.finishWindow(number, samples, bytes);
       for (const window of windows) this.#db.dropWindow(window.number);
       const known = this.#reader.days.get(day);
-      this.#db.putDay({ day, minutePoints: known?.minutePoints ?? 0, minuteBytes: known?.minuteBytes ?? 0, hourPoints, hourBytes });
+      this.#db.putDay({
+        day,
+        minutePoints: known?.minutePoints ?? 0,
+        minuteBytes: known?.minuteBytes ?? 0,
+        hourPoints,
+        hourBytes,
+      });
     });
     for (const window of this.#windows.all.filter((one) => numbers.has(one.number))) this.#windows.remove(window);
     this.#reader.refresh();
@@ -115,7 +133,11 @@ export class Maintenance {
   }
 
   /** All points of a series and day as one chunk, and summed up by the hour. */
-  #merged(entry: SeriesEntry, day: number, only: (window: StoredWindow) => boolean): { chunk: Uint8Array; samples: number; hours: Records | SketchSlots } {
+  #merged(
+    entry: SeriesEntry,
+    day: number,
+    only: (window: StoredWindow) => boolean,
+  ): { chunk: Uint8Array; samples: number; hours: Records | SketchSlots } {
     if (entry.kind === 'sketch') {
       const slots = this.#sketchSlots(entry.id, only);
       const hours: SketchSlots = new Map();
@@ -140,7 +162,13 @@ export class Maintenance {
   /**
    * Bytes of a coarser tier. When the raw values of the day were expired already, these are late ones: they are added to what is there.
    */
-  #withEarlier(table: 'hours' | 'minutes', day: number, entry: SeriesEntry, fresh: Records | SketchSlots, slotMs: number): { bytes: Uint8Array; points: number } {
+  #withEarlier(
+    table: 'hours' | 'minutes',
+    day: number,
+    entry: SeriesEntry,
+    fresh: Records | SketchSlots,
+    slotMs: number,
+  ): { bytes: Uint8Array; points: number } {
     const known = this.#reader.days.get(day);
     const rawIsGone = (known?.minutePoints ?? 0) > 0;
     const before = rawIsGone ? this.#db.read(table, day, entry.id) : undefined;
@@ -195,7 +223,13 @@ export class Maintenance {
     const known = this.#reader.days.get(day);
     this.#db.transaction(() => {
       this.#db.dropWindow(window.number);
-      this.#db.putDay({ day, minutePoints, minuteBytes, hourPoints: known?.hourPoints ?? 0, hourBytes: known?.hourBytes ?? 0 });
+      this.#db.putDay({
+        day,
+        minutePoints,
+        minuteBytes,
+        hourPoints: known?.hourPoints ?? 0,
+        hourBytes: known?.hourBytes ?? 0,
+      });
     });
     this.#reader.refresh();
     await this.#clearWaste();
@@ -209,7 +243,8 @@ export class Maintenance {
     }
     if (this.#stopped) return;
     const known = this.#reader.days.get(day)!;
-    const left = table === 'minutes' ? { ...known, minutePoints: 0, minuteBytes: 0 } : { ...known, hourPoints: 0, hourBytes: 0 };
+    const left =
+      table === 'minutes' ? { ...known, minutePoints: 0, minuteBytes: 0 } : { ...known, hourPoints: 0, hourBytes: 0 };
     this.#db.transaction(() => {
       if (left.minutePoints + left.hourPoints === 0) this.#db.forgetDay(day);
       else this.#db.putDay(left);
@@ -253,7 +288,14 @@ export class Maintenance {
 }
 
 function rowsOf(records: Records): [number, number, number, number, number, number][] {
-  return Array.from({ length: records.count }, (_, i) => [records.starts[i]!, records.counts[i]!, records.mins[i]!, records.maxs[i]!, records.sums[i]!, records.lasts[i]!]);
+  return Array.from({ length: records.count }, (_, i) => [
+    records.starts[i]!,
+    records.counts[i]!,
+    records.mins[i]!,
+    records.maxs[i]!,
+    records.sums[i]!,
+    records.lasts[i]!,
+  ]);
 }
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

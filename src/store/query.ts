@@ -54,7 +54,10 @@ export class Queries {
     return { tier, stepMs, truncated: found.length > limit, series };
   }
 
-  async sketches(query: Pick<RangeQuery, 'name' | 'matchers' | 'from' | 'to'>, signal?: AbortSignal): Promise<{ labels: SeriesEntry['labels']; sketch: Sketch }[]> {
+  async sketches(
+    query: Pick<RangeQuery, 'name' | 'matchers' | 'from' | 'to'>,
+    signal?: AbortSignal,
+  ): Promise<{ labels: SeriesEntry['labels']; sketch: Sketch }[]> {
     const list: { labels: SeriesEntry['labels']; sketch: Sketch }[] = [];
     const entries = this.#catalog.find(query).filter((entry) => entry.kind === 'sketch');
     await this.#eachSeries(entries, {}, signal, (entry) => {
@@ -65,7 +68,10 @@ export class Queries {
     return list;
   }
 
-  async top(query: Omit<RangeQuery, 'stepMs' | 'aggregates'> & { aggregate: Aggregate; k: number }, signal?: AbortSignal): Promise<LatestPoint[]> {
+  async top(
+    query: Omit<RangeQuery, 'stepMs' | 'aggregates'> & { aggregate: Aggregate; k: number },
+    signal?: AbortSignal,
+  ): Promise<LatestPoint[]> {
     const { from, to, aggregate } = query;
     checkRange({ ...query, stepMs: 1, aggregates: [aggregate] });
     const steps = new Steps(from, to, Math.max(1, to - from), [aggregate], from);
@@ -80,7 +86,12 @@ export class Queries {
     return list.sort((a, b) => b.value - a.value).slice(0, Math.max(0, query.k));
   }
 
-  async #eachSeries(entries: readonly SeriesEntry[], limits: Limits, signal: AbortSignal | undefined, work: (entry: SeriesEntry) => void): Promise<void> {
+  async #eachSeries(
+    entries: readonly SeriesEntry[],
+    limits: Limits,
+    signal: AbortSignal | undefined,
+    work: (entry: SeriesEntry) => void,
+  ): Promise<void> {
     const started = performance.now();
     let sliceStart = started;
     for (const entry of entries) {
@@ -109,8 +120,13 @@ function checkRange({ from, to, stepMs, aggregates }: Pick<RangeQuery, 'from' | 
         ? 'The step of a query must be above zero.'
         : (to - from) / stepMs > 1_000_000 && stepMs > 1
           ? 'The query has more than a million steps.'
-          : aggregates.find((aggregate) => !/^(avg|min|max|sum|count|last|rate|increase|p\d+(\.\d+)?)$/.test(aggregate)) !== undefined
+          : aggregates.find(
+                (aggregate) => !/^(avg|min|max|sum|count|last|rate|increase|p\d+(\.\d+)?)$/.test(aggregate),
+              ) !== undefined
             ? `The aggregates ${aggregates.join(', ')} are not all known.`
             : undefined;
-  if (wrong) throw new MonitorError('bad-argument', wrong, { hint: 'Times are epoch milliseconds; aggregates are avg, min, max, sum, count, last, rate, increase and p50 to p99.9.' });
+  if (wrong)
+    throw new MonitorError('bad-argument', wrong, {
+      hint: 'Times are epoch milliseconds; aggregates are avg, min, max, sum, count, last, rate, increase and p50 to p99.9.',
+    });
 }

@@ -61,7 +61,8 @@ export class Reader {
   #oldestRawDay(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (const window of this.stored) oldest = Math.min(oldest, Math.floor(window.from / DAY));
-    for (const window of this.#windows.all) if (window.samples > 0) oldest = Math.min(oldest, Math.floor(window.minAt / DAY));
+    for (const window of this.#windows.all)
+      if (window.samples > 0) oldest = Math.min(oldest, Math.floor(window.minAt / DAY));
     return oldest;
   }
 
@@ -158,7 +159,13 @@ export class Reader {
   }
 
   /** Calls back for every stored slot of a sketch series within [from, to), in no particular order. Slots may repeat: merge. */
-  sketches(entry: SeriesEntry, from: number, to: number, stepMs: number, each: (start: number, sketch: Sketch) => void): void {
+  sketches(
+    entry: SeriesEntry,
+    from: number,
+    to: number,
+    stepMs: number,
+    each: (start: number, sketch: Sketch) => void,
+  ): void {
     const inRange = (start: number, sketch: Sketch) => {
       if (start >= from && start < to) each(start, sketch);
     };

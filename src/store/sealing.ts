@@ -114,7 +114,13 @@ export class Sealer {
       const end = (day + 1) * DAY;
       let to = points.count;
       if (times[to - 1]! >= end) for (to = from; times[to]! < end; to++);
-      this.#store(window, day, id, to - from, encodeChunk(times.subarray(from, to), values.subarray(from, to), to - from));
+      this.#store(
+        window,
+        day,
+        id,
+        to - from,
+        encodeChunk(times.subarray(from, to), values.subarray(from, to), to - from),
+      );
       from = to;
     }
   }

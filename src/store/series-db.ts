@@ -54,7 +54,11 @@ export class SeriesDb {
   constructor(db: DatabaseSync) {
     this.db = db;
     createLayout(db);
-    const each = <T>(make: (table: Table) => T): Record<Table, T> => ({ chunks: make('chunks'), minutes: make('minutes'), hours: make('hours') });
+    const each = <T>(make: (table: Table) => T): Record<Table, T> => ({
+      chunks: make('chunks'),
+      minutes: make('minutes'),
+      hours: make('hours'),
+    });
     this.#read = each((table) => db.prepare(`SELECT data FROM ${table} WHERE key >= ? AND key < ? ORDER BY key`));
     this.#write = each((table) => db.prepare(`INSERT OR REPLACE INTO ${table} (key, data) VALUES (?, ?)`));
     this.#erase = each((table) => db.prepare(`DELETE FROM ${table} WHERE key >= ? AND key < ?`));
@@ -96,25 +100,38 @@ export class SeriesDb {
   /** Deletes about `limit` rows of a window or day. Returns false when nothing of it is left. */
   eraseSome(table: Table, group: number, limit: number): boolean {
     const from = keyOf(group, 0);
-    const last = scalar(this.db.prepare(`SELECT key FROM ${table} WHERE key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?`), from, keyOf(group + 1, 0), limit);
+    const last = scalar(
+      this.db.prepare(`SELECT key FROM ${table} WHERE key >= ? AND key < ? ORDER BY key LIMIT 1 OFFSET ?`),
+      from,
+      keyOf(group + 1, 0),
+      limit,
+    );
     this.#erase[table].run(from, last === undefined ? keyOf(group + 1, 0) : (last as number));
     return last !== undefined;
   }
 
   /** The numbers of the series that have rows in a window or day, ascending. */
   seriesIn(table: Table, group: number): number[] {
-    const rows = this.db.prepare(`SELECT DISTINCT (key / ${PARTS}) % ${SERIES} AS id FROM ${table} WHERE key >= ? AND key < ? ORDER BY id`).all(keyOf(group, 0), keyOf(group + 1, 0));
+    const rows = this.db
+      .prepare(
+        `SELECT DISTINCT (key / ${PARTS}) % ${SERIES} AS id FROM ${table} WHERE key >= ? AND key < ? ORDER BY id`,
+      )
+      .all(keyOf(group, 0), keyOf(group + 1, 0));
     return rows.map((row) => row['id'] as number);
   }
 
   beginWindow(number: number, from: number, to: number, level: number): void {
     this.db
-      .prepare('INSERT OR REPLACE INTO windows (number, from_at, to_at, level, state, samples, bytes) VALUES (?, ?, ?, ?, ?, 0, 0)')
+      .prepare(
+        'INSERT OR REPLACE INTO windows (number, from_at, to_at, level, state, samples, bytes) VALUES (?, ?, ?, ?, ?, 0, 0)',
+      )
       .run(number, from, to, level, BUILDING);
   }
 
   finishWindow(number: number, samples: number, bytes: number): void {
-    this.db.prepare('UPDATE windows SET state = ?, samples = ?, bytes = ? WHERE number = ?').run(LIVE, samples, bytes, number);
+    this.db
+      .prepare('UPDATE windows SET state = ?, samples = ?, bytes = ? WHERE number = ?')
+      .run(LIVE, samples, bytes, number);
   }
 
   /** From now on nobody reads it; its rows go later, in portions. */
@@ -128,7 +145,9 @@ export class SeriesDb {
 
   /** Windows that can be read, in the order in which they were made. */
   windows(): StoredWindow[] {
-    const rows = this.db.prepare('SELECT number, from_at, to_at, level, samples, bytes FROM windows WHERE state = ? ORDER BY number').all(LIVE);
+    const rows = this.db
+      .prepare('SELECT number, from_at, to_at, level, samples, bytes FROM windows WHERE state = ? ORDER BY number')
+      .all(LIVE);
     return rows.map((row) => ({
       number: row['number'] as number,
       from: row['from_at'] as number,
@@ -146,11 +165,16 @@ export class SeriesDb {
 
   /** Windows whose rows are waste: given up, or left half written by a crash. */
   wasteWindows(): number[] {
-    return this.db.prepare('SELECT number FROM windows WHERE state <> ? ORDER BY number').all(LIVE).map((row) => row['number'] as number);
+    return this.db
+      .prepare('SELECT number FROM windows WHERE state <> ? ORDER BY number')
+      .all(LIVE)
+      .map((row) => row['number'] as number);
   }
 
   days(): StoredDay[] {
-    const rows = this.db.prepare('SELECT day, minute_points, minute_bytes, hour_points, hour_bytes FROM days ORDER BY day').all();
+    const rows = this.db
+      .prepare('SELECT day, minute_points, minute_bytes, hour_points, hour_bytes FROM days ORDER BY day')
+      .all();
     return rows.map((row) => ({
       day: row['day'] as number,
       minutePoints: row['minute_points'] as number,
@@ -162,7 +186,9 @@ export class SeriesDb {
 
   putDay(day: StoredDay): void {
     this.db
-      .prepare('INSERT OR REPLACE INTO days (day, minute_points, minute_bytes, hour_points, hour_bytes) VALUES (?, ?, ?, ?, ?)')
+      .prepare(
+        'INSERT OR REPLACE INTO days (day, minute_points, minute_bytes, hour_points, hour_bytes) VALUES (?, ?, ?, ?, ?)',
+      )
       .run(day.day, day.minutePoints, day.minuteBytes, day.hourPoints, day.hourBytes);
   }
 
@@ -181,12 +207,15 @@ export class SeriesDb {
   }
 
   series(): SeriesEntry[] {
-    return this.db.prepare('SELECT id, name, labels, kind FROM series ORDER BY id').all().map((row) => ({
-      id: row['id'] as number,
-      name: row['name'] as string,
-      labels: Object.freeze(JSON.parse(row['labels'] as string)) as Labels,
-      kind: kinds[row['kind'] as number] ?? 'gauge',
-    }));
+    return this.db
+      .prepare('SELECT id, name, labels, kind FROM series ORDER BY id')
+      .all()
+      .map((row) => ({
+        id: row['id'] as number,
+        name: row['name'] as string,
+        labels: Object.freeze(JSON.parse(row['labels'] as string)) as Labels,
+        kind: kinds[row['kind'] as number] ?? 'gauge',
+      }));
   }
 
   getMeta(key: string): number | undefined {
@@ -220,7 +249,8 @@ export class SeriesDb {
 
 function createLayout(db: DatabaseSync): void {
   const version = Number(scalar(db.prepare('PRAGMA user_version')));
-  if (version > LAYOUT) throw new Error(`series.db was written by a newer version (layout ${version}, this one knows ${LAYOUT}).`);
+  if (version > LAYOUT)
+    throw new Error(`series.db was written by a newer version (layout ${version}, this one knows ${LAYOUT}).`);
   if (version === LAYOUT) return;
   transaction(db, () => {
     db.exec(`

@@ -241,7 +241,15 @@ class DiskSeriesStore implements SeriesStore {
   stats(): StoreStats {
     const problem = this.#problem ?? this.#damage;
     const drops = { ...this.#drops, ...(this.#reader.damaged > 0 ? { damaged_chunks: this.#reader.damaged } : {}) };
-    return storeStats({ ...this.#options, db: this.#db, windows: this.#windows, catalog: this.#catalog, reader: this.#reader, drops, problem });
+    return storeStats({
+      ...this.#options,
+      db: this.#db,
+      windows: this.#windows,
+      catalog: this.#catalog,
+      reader: this.#reader,
+      drops,
+      problem,
+    });
   }
 
   async maintain(now: number): Promise<void> {
@@ -323,11 +331,13 @@ class DiskSeriesStore implements SeriesStore {
 
   #afterSealing(): void {
     // The parts of a late window have other numbers on the disk: in memory they would count twice.
-    for (const window of this.#windows.all.filter((one) => one.sealed && !Number.isFinite(one.from))) this.#windows.remove(window);
+    for (const window of this.#windows.all.filter((one) => one.sealed && !Number.isFinite(one.from)))
+      this.#windows.remove(window);
     this.#windows.evict(1);
     this.#reader.refresh();
     const oldest = this.#db.getMeta('journal_from') ?? 0;
-    for (const segment of listSegments(this.#options.dir)) if (segment < oldest) removeSegment(this.#options.dir, segment);
+    for (const segment of listSegments(this.#options.dir))
+      if (segment < oldest) removeSegment(this.#options.dir, segment);
   }
 
   /** The memory is full: cached windows go first, then the open window is sealed at once. */
@@ -367,8 +377,14 @@ class DiskSeriesStore implements SeriesStore {
       }
       const state = { ids: new Uint32Array(0) };
       this.#windows.close();
-      const { lost } = readSegment(this.#options.dir, segment, (payload) => readEntries(payload, state, this.#reading()));
-      if (lost > 0) this.#options.log.warn({ segment, lost }, 'The journal ended in the middle of a write; what was whole is kept.');
+      const { lost } = readSegment(this.#options.dir, segment, (payload) =>
+        readEntries(payload, state, this.#reading()),
+      );
+      if (lost > 0)
+        this.#options.log.warn(
+          { segment, lost },
+          'The journal ended in the middle of a write; what was whole is kept.',
+        );
       for (const window of this.#windows.closed()) if (window.segment > segment) window.segment = segment;
       if (this.#windows.open) this.#windows.open.segment = segment;
       if (this.#windows.late) this.#windows.late.segment = segment;

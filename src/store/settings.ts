@@ -31,7 +31,9 @@ export const storeSettings = z.strictObject({
     .min(3)
     .max(17)
     .default(17)
-    .describe('Significant digits kept of each value on the disk; 17 keeps every bit, 12 saves about a tenth of the space.'),
+    .describe(
+      'Significant digits kept of each value on the disk; 17 keeps every bit, 12 saves about a tenth of the space.',
+    ),
   max_series: z
     .number()
     .int()

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { StoreStats } from '../model/store.ts';
 import type { Catalog } from './catalog.ts';
 import { listSegments, segmentPath } from './journal.ts';
@@ -59,9 +59,27 @@ export function storeStats({ dir, settings, db, windows, catalog, reader, drops,
     oldestAt: finite(oldest),
     newestAt: finite(newest),
     tiers: [
-      { tier: 'raw', retentionDays: settings.retention_days, sizeBytes: chunkBytes + journals, points: stored + inMemory, oldestAt: finite(rawOldest) },
-      { tier: 'minute', retentionDays: settings.minute_retention_days, sizeBytes: sum((day) => day.minuteBytes), points: sum((day) => day.minutePoints), oldestAt: minuteOldest },
-      { tier: 'hour', retentionDays: settings.hour_retention_days, sizeBytes: sum((day) => day.hourBytes), points: sum((day) => day.hourPoints), oldestAt: hourOldest },
+      {
+        tier: 'raw',
+        retentionDays: settings.retention_days,
+        sizeBytes: chunkBytes + journals,
+        points: stored + inMemory,
+        oldestAt: finite(rawOldest),
+      },
+      {
+        tier: 'minute',
+        retentionDays: settings.minute_retention_days,
+        sizeBytes: sum((day) => day.minuteBytes),
+        points: sum((day) => day.minutePoints),
+        oldestAt: minuteOldest,
+      },
+      {
+        tier: 'hour',
+        retentionDays: settings.hour_retention_days,
+        sizeBytes: sum((day) => day.hourBytes),
+        points: sum((day) => day.hourPoints),
+        oldestAt: hourOldest,
+      },
     ],
     drops: catalog.refused > 0 ? { ...drops, series_refused: catalog.refused } : drops,
     overflow: catalog.overflow(),

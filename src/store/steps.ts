@@ -1,5 +1,5 @@
-import type { Aggregate } from '../model/store.ts';
 import { Sketch } from '../model/sketch.ts';
+import type { Aggregate } from '../model/store.ts';
 import type { Points } from './codec/chunk.ts';
 import type { Records } from './codec/records.ts';
 

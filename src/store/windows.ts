@@ -91,7 +91,13 @@ export class Windows {
     const late = this.late;
     if (late && at >= late.base && at < late.base + 2 ** 32) return late;
     const base = Math.floor((at - LATE_REACH) / DAY) * DAY;
-    this.late = new HeadWindow(this.nextNumber(), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, base, this.#bound);
+    this.late = new HeadWindow(
+      this.nextNumber(),
+      Number.NEGATIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+      base,
+      this.#bound,
+    );
     this.late.segment = this.open?.number ?? this.late.number;
     this.all.push(this.late);
     return this.late;

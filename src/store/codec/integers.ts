@@ -187,7 +187,8 @@ export function decodeIntegers(source: Source, count: number, out: Float64Array)
   const base = order < 2 ? source.signed() : 0;
   const skipped = order === 2 ? 2 : order;
   if (head & ALL_EQUAL) {
-    for (let i = 0; i < count; i++) out[i] = first + divisor * (order === 0 ? base : order === 1 ? base * i : firstDiff * i);
+    for (let i = 0; i < count; i++)
+      out[i] = first + divisor * (order === 0 ? base : order === 1 ? base * i : firstDiff * i);
     return;
   }
   if (order > 2) throw new RangeError('The stored bytes have an unknown order.');
