@@ -16,8 +16,7 @@ import { notificationsSettings } from './notify/settings.ts';
 import { prometheusSettings, serverSettings } from './server/settings.ts';
 import { storeSettings } from './store/settings.ts';
 
-export { createLog, type MonitorLog } from './config/log.ts';
-export { ConfigurationError, type ConfigurationProblem } from './config/problems.ts';
+export { createLog } from './config/log.ts';
 
 /** The whole configuration. A file that worked with the predecessor is valid here. */
 export const settingsSchema = z.strictObject({

@@ -49,6 +49,11 @@ export interface Monitor {
   accept(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
   /** Hears of everything that happens in the monitor; returns the function that ends listening. */
   listen(listener: Emit): () => void;
+  /**
+   * Takes a new configuration over: every room ends in order and starts again with it, which takes about a second.
+   * When the monitor cannot run with it, the old one stays in force and the reason is thrown.
+   */
+  reload(configuration: Configuration): Promise<void>;
   /** Stops every room in the reverse order of their start; everything taken in is on the disk afterwards. Idempotent. */
   stop(): Promise<void>;
 }
@@ -87,6 +92,37 @@ const assetsDir = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
  * @throws MonitorError `data-directory-taken`, `data-directory-unusable`, `port-taken`, `login-required`; whatever was started is stopped again.
  */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
+  const events = createEvents((error) => options.log.error({ err: error }, 'a listener failed'));
+  let configuration = options.configuration;
+  let house = await build({ ...options, configuration }, events);
+  let stopped = false;
+  return {
+    get url() {
+      return house.url;
+    },
+    describe: () => house.rooms.scheduler.view.all().map((one) => `${one.check.name} (${one.check.target})`),
+    accept: (batch) => house.rooms.intake.accept(batch),
+    listen: (listener) => events.listen(listener),
+    async reload(fresh) {
+      await house.stop();
+      if (stopped) return;
+      try {
+        house = await build({ ...options, configuration: fresh }, events);
+        configuration = fresh;
+      } catch (error) {
+        house = await build({ ...options, configuration }, events);
+        throw error;
+      }
+    },
+    stop: () => {
+      stopped = true;
+      return house.stop();
+    },
+  };
+}
+
+/** One configuration's monitor, running. */
+async function build(options: MonitorOptions, events: Events) {
   const { monitoring } = options.configuration.settings;
   const clock = options.clock ?? systemClock;
   const stops = createStopList(options.log);
@@ -96,7 +132,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     startedAt: clock.now(),
     dataDir: resolve(monitoring.monitoring_dir),
     port: monitoring.dashboard_enabled ? monitoring.dashboard_port : null,
-    events: createEvents((error) => options.log.error({ err: error }, 'a listener failed')),
+    events,
     stops,
   };
   try {
@@ -104,13 +140,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     const rooms = await furnish(site, data);
     const url = await serve(site, data, rooms);
     await setOff(site, data, rooms);
-    return {
-      url,
-      describe: () => rooms.scheduler.view.all().map((one) => `${one.check.name} (${one.check.target})`),
-      accept: (batch) => rooms.intake.accept(batch),
-      listen: (listener) => site.events.listen(listener),
-      stop: () => stops.unwind(),
-    };
+    return { url, rooms, stop: () => stops.unwind() };
   } catch (error) {
     await stops.unwind();
     throw error;
@@ -180,9 +210,10 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
   stops.add('alerts', () => alerts.stop());
   const intake = createIntake({ series, state, alerts: alerts.view, emit: events.emit, clock, log, mode });
   stops.add('intake', () => intake.stop());
-  events.listen((event) => {
+  const unlisten = events.listen((event) => {
     if (event.type === 'progress') void alerts.observeProgress(event.run);
   });
+  stops.add('job watch', unlisten);
   const scheduler = createScheduler({
     checks,
     clock,

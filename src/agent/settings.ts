@@ -49,6 +49,3 @@ export const progressTrackersSettings = z.strictObject({
     .default(progress_trackers.auto_resume)
     .describe('Go on from a checkpoint when a job with one is started again.'),
 });
-
-export type ObservabilitySettings = z.output<typeof observabilitySettings>;
-export type ProgressTrackersSettings = z.output<typeof progressTrackersSettings>;

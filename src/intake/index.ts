@@ -1,2 +1,2 @@
 /** The door of the room: what comes in from agents. */
-export { type Accepted, createIntake, type Intake, type IntakeOptions } from './intake.ts';
+export { createIntake, type Intake } from './intake.ts';

@@ -1,5 +1,5 @@
-import type { Severity } from './severity.ts';
 import type { Labels, Matcher } from './sample.ts';
+import type { Severity } from './severity.ts';
 
 /** The life of an alert episode. */
 export type EpisodeState = 'pending' | 'firing' | 'resolved';
@@ -69,7 +69,17 @@ export interface Transition {
   readonly id: string;
   readonly episodeId: string;
   readonly at: number;
-  readonly kind: 'pending' | 'firing' | 'escalated' | 'deescalated' | 'resolved' | 'forgotten' | 'acknowledged' | 'unacknowledged' | 'silenced' | 'unsilenced';
+  readonly kind:
+    | 'pending'
+    | 'firing'
+    | 'escalated'
+    | 'deescalated'
+    | 'resolved'
+    | 'forgotten'
+    | 'acknowledged'
+    | 'unacknowledged'
+    | 'silenced'
+    | 'unsilenced';
   readonly severity: Severity;
   readonly reason: string;
   readonly value?: number;
@@ -94,7 +104,12 @@ export interface AlertsView {
   active(): readonly Episode[];
   /** Silences that have not ended, soonest end first. */
   silences(): readonly Silence[];
-  silence(request: { matchers: readonly Matcher[]; durationMs: number; createdBy: string; comment: string }): Promise<Silence>;
+  silence(request: {
+    matchers: readonly Matcher[];
+    durationMs: number;
+    createdBy: string;
+    comment: string;
+  }): Promise<Silence>;
   /** Ends one silence. False when there is no such silence. */
   unsilence(id: string, by: string): Promise<boolean>;
   acknowledge(episodeId: string, by: string, note: string): Promise<Episode | undefined>;

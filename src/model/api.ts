@@ -10,7 +10,9 @@ import type { Severity } from './severity.ts';
 /** How a card, a page or the whole is. */
 export type Verdict = 'ok' | 'warning' | 'error' | 'unknown';
 
-export type ApiError = { readonly error: { readonly code: string; readonly message: string; readonly path?: string; readonly hint?: string } };
+export type ApiError = {
+  readonly error: { readonly code: string; readonly message: string; readonly path?: string; readonly hint?: string };
+};
 
 export type ConditionView = { condition: string; met: boolean; seen: string; severity: 'warning' | 'error' };
 
@@ -44,7 +46,14 @@ export type CheckView = {
   uptime: { window: '24h' | '7d' | '30d'; ratio: number | null; coverage_ratio: number }[];
 };
 
-export type TransitionView = { at: number; kind: string; severity: Severity; reason: string; value: number | null; by: string | null };
+export type TransitionView = {
+  at: number;
+  kind: string;
+  severity: Severity;
+  reason: string;
+  value: number | null;
+  by: string | null;
+};
 
 export type DeliveryView = {
   channel: string;
@@ -109,7 +118,14 @@ export type SilenceView = {
   comment: string;
 };
 
-export type JournalView = { id: string; at: number; kind: string; text: string; severity: 'info' | 'warning' | 'error'; about: Record<string, string> };
+export type JournalView = {
+  id: string;
+  at: number;
+  kind: string;
+  text: string;
+  severity: 'info' | 'warning' | 'error';
+  about: Record<string, string>;
+};
 
 export type OperationView = {
   operation: string;
@@ -297,7 +313,13 @@ export type SeriesAnswer = {
   step_ms: number;
   tier: 'raw' | 'minute' | 'hour';
   truncated: boolean;
-  series: { name: string; labels: Record<string, string>; kind: string; at: number[]; values: Record<string, (number | null)[]> }[];
+  series: {
+    name: string;
+    labels: Record<string, string>;
+    kind: string;
+    at: number[];
+    values: Record<string, (number | null)[]>;
+  }[];
 };
 
 export type SettingView = { path: string; value: unknown; origin: string; description: string; dormant: string | null };
@@ -316,7 +338,12 @@ export type StoreView = {
   problem: string | null;
 };
 
-export type SessionView = { authenticated: boolean; user: string | null; role: 'viewer' | 'operator' | null; login_required: boolean };
+export type SessionView = {
+  authenticated: boolean;
+  user: string | null;
+  role: 'viewer' | 'operator' | null;
+  login_required: boolean;
+};
 
 /**
  * The live stream (`GET /monitoring/api/events`, server-sent events). `event:` is the type, `data:` this JSON.

@@ -1,9 +1,9 @@
-import type { CheckResult } from './check.ts';
 import type { Episode, Silence, Transition } from './alert.ts';
-import type { DeliveryAttempt } from './notification.ts';
+import type { CheckResult } from './check.ts';
 import type { ErrorGroup } from './error.ts';
-import type { ProgressRun } from './progress.ts';
 import type { JournalEntry } from './journal.ts';
+import type { DeliveryAttempt } from './notification.ts';
+import type { ProgressRun } from './progress.ts';
 
 /** What happens inside the monitor, as the live stream and other rooms hear of it. */
 export type MonitorEvent =

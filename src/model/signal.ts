@@ -1,8 +1,8 @@
+import type { ManualAlert } from './alert.ts';
 import type { ErrorEvent } from './error.ts';
 import type { ProgressRun } from './progress.ts';
-import type { ManualAlert } from './alert.ts';
-import type { Trace } from './span.ts';
 import type { Labels } from './sample.ts';
+import type { Trace } from './span.ts';
 
 /** The process a batch comes from. */
 export interface Source {

@@ -129,7 +129,13 @@ export interface StoreStats {
   readonly bytesPerSample: number | null;
   readonly oldestAt: number | null;
   readonly newestAt: number | null;
-  readonly tiers: readonly { readonly tier: string; readonly retentionDays: number; readonly sizeBytes: number; readonly points: number; readonly oldestAt: number | null }[];
+  readonly tiers: readonly {
+    readonly tier: string;
+    readonly retentionDays: number;
+    readonly sizeBytes: number;
+    readonly points: number;
+    readonly oldestAt: number | null;
+  }[];
   /** Whatever was dropped or folded, and why. */
   readonly drops: Readonly<Record<string, number>>;
   /** Label values that went into `other`, by metric. */
@@ -153,11 +159,17 @@ export interface SeriesStore {
   flush(): Promise<void>;
   query(query: RangeQuery, signal?: AbortSignal): Promise<RangeAnswer>;
   /** The merged sketch of each matching series over [from, to). */
-  sketches(query: Pick<RangeQuery, 'name' | 'matchers' | 'from' | 'to'>, signal?: AbortSignal): Promise<{ labels: Labels; sketch: Sketch }[]>;
+  sketches(
+    query: Pick<RangeQuery, 'name' | 'matchers' | 'from' | 'to'>,
+    signal?: AbortSignal,
+  ): Promise<{ labels: Labels; sketch: Sketch }[]>;
   /** The newest value of every matching series. */
   latest(query: { name?: string; matchers?: readonly Matcher[] }): LatestPoint[];
   /** The `k` series with the highest aggregate over [from, to). */
-  top(query: Omit<RangeQuery, 'stepMs' | 'aggregates'> & { aggregate: Aggregate; k: number }, signal?: AbortSignal): Promise<LatestPoint[]>;
+  top(
+    query: Omit<RangeQuery, 'stepMs' | 'aggregates'> & { aggregate: Aggregate; k: number },
+    signal?: AbortSignal,
+  ): Promise<LatestPoint[]>;
   list(query?: { name?: string; matchers?: readonly Matcher[]; limit?: number }): SeriesInfo[];
   stats(): StoreStats;
   /** Seals, rolls up, deletes what is past its retention or over the size cap; in slices that never block for long. */

@@ -4,7 +4,9 @@ import type { Sample } from '../model/sample.ts';
 /** The numbers a result leaves behind. An inconclusive result says nothing about its target, so neither its status nor its duration counts. */
 export function samplesOf(result: CheckResult): Sample[] {
   const { check, at, status } = result;
-  const samples: Sample[] = (result.samples ?? []).map((sample) => ({ ...sample, at }));
+  // The sampler keeps the machine's figures already, and finer; the rules still read them from the result.
+  const own = check.kind === 'system' ? [] : (result.samples ?? []);
+  const samples: Sample[] = own.map((sample) => ({ ...sample, at }));
   if (result.inconclusive) return samples;
   const labels = { check: check.id, component: check.component };
   if (status !== 'unknown') samples.push({ name: 'check_up', labels, at, value: status === 'error' ? 0 : 1 });

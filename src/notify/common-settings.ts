@@ -27,7 +27,7 @@ export function needs<T extends { readonly enabled: boolean }>(...keys: readonly
 }
 
 /** What `commonSettings` gives. */
-export interface CommonSettings {
+interface CommonSettings {
   readonly enabled: boolean;
   readonly min_severity: (typeof severities)[number];
   readonly throttle_seconds: number;

@@ -1,4 +1,3 @@
-import type { Log } from '../model/log.ts';
 import type { Notifier } from '../model/notification.ts';
 import { emailChannel } from './channels/email.ts';
 import { logChannel } from './channels/log.ts';
@@ -6,15 +5,7 @@ import { pagerdutyChannel } from './channels/pagerduty.ts';
 import { slackChannel } from './channels/slack.ts';
 import { smsChannel } from './channels/sms.ts';
 import { webhookChannels } from './channels/webhook.ts';
-import type { NotificationsSettings } from './settings.ts';
-
-/** What a channel is made from. */
-export interface NotifierParts {
-  readonly settings: NotificationsSettings;
-  readonly log: Log;
-  /** Of this package; receivers see it as the sender. */
-  readonly version: string;
-}
+import type { NotifierParts } from './notifier-parts.ts';
 
 /** The kinds of channels. A new one is a file with its code, one with its settings, a line here and a line in `settings.ts`. */
 const kinds: readonly ((parts: NotifierParts) => readonly Notifier[])[] = [

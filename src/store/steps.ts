@@ -185,8 +185,8 @@ export class Steps {
    * A record whose highest value is above its last one holds a restart inside.
    */
   #grow(slot: number, at: number, last: number, highest: number): void {
-    if (last !== last) return;
-    if (this.#beforeAt === this.#beforeAt) {
+    if (Number.isNaN(last)) return;
+    if (!Number.isNaN(this.#beforeAt)) {
       const before = this.#before;
       let growth: number;
       if (highest > last) growth = (highest >= before ? highest - before : highest) + last;

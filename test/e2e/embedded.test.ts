@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  if (app && app.child.exitCode === null) {
+  if (app && app.child.exitCode === null && app.child.signalCode === null) {
     app.child.kill('SIGKILL');
     await once(app.child, 'exit');
   }

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../model/check.ts';
 import type { Finding, Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** What the rule remembers of an endpoint: its latest result and how many in a row failed. */
 interface Endpoint {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `application_lost`: a process stopped reporting without saying goodbye. */
 export function applicationLostRule(_settings: RuleSettings): Rule {

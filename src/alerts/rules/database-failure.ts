@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../model/check.ts';
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `database_connection_failure`: one episode for each connection that cannot be used. */
 export function databaseFailureRule({ alerts, thresholds }: RuleSettings): Rule {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `event_loop_blocked`: an application's process is there but does not answer its monitor. */
 export function eventLoopRule(_settings: RuleSettings): Rule {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { ProgressRun } from '../../model/progress.ts';
 import type { Finding, Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 const atOnce = { failures: 1, recoveries: 1, forMs: 0, keepFiringForMs: 0 };
 

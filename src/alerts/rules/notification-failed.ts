@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `notification_failed`: a channel gave up on a message. It is told through every other channel. */
 export function notificationFailedRule(_settings: RuleSettings): Rule {

@@ -1,47 +1,15 @@
 import type { Rule } from '../rule.ts';
-import type { AlertsSettings } from '../settings.ts';
 import { apiHealthRule } from './api-health.ts';
 import { applicationLostRule } from './application-lost.ts';
 import { databaseFailureRule } from './database-failure.ts';
 import { eventLoopRule } from './event-loop.ts';
 import { jobFailedRule, jobStalledRule } from './jobs.ts';
 import { notificationFailedRule } from './notification-failed.ts';
+import type { RuleSettings } from './rule-settings.ts';
 import { slowApiRule } from './slow-api.ts';
 import { slowDatabaseRule } from './slow-database.ts';
 import { storeProblemRule } from './store-problem.ts';
 import { systemRules } from './system.ts';
-
-/** The numbers of `monitoring.alert_thresholds`. */
-export interface Thresholds {
-  readonly database_failures: number;
-  readonly api_errors: number;
-  /** Percent. */
-  readonly cpu_usage: number;
-  readonly memory_usage: number;
-  readonly disk_usage: number;
-}
-
-/** What the rules read of the sections of the checks. */
-export interface CheckThresholds {
-  readonly database: { readonly slow_query_threshold_ms: number };
-  readonly api: {
-    readonly response_time_warning_threshold_ms: number;
-    readonly response_time_error_threshold_ms: number;
-  };
-  /** Percent. */
-  readonly system: {
-    readonly cpu_warning_threshold: number;
-    readonly memory_warning_threshold: number;
-    readonly disk_warning_threshold: number;
-  };
-}
-
-/** Everything a built-in rule is made from. */
-export interface RuleSettings {
-  readonly alerts: AlertsSettings;
-  readonly thresholds: Thresholds;
-  readonly checks: CheckThresholds;
-}
 
 /** The built-in rules. A new one is a file beside this and a line here. */
 export function builtInRules(settings: RuleSettings): Rule[] {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import { type Level, levelOf } from '../levels.ts';
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `slow_api_response`: one episode for each endpoint that answers more slowly than the two response-time thresholds allow. */
 export function slowApiRule({ alerts, checks }: RuleSettings): Rule {

@@ -2,7 +2,7 @@ import { formatDuration } from '../../model/duration.ts';
 import { levelOf } from '../levels.ts';
 import type { Rule } from '../rule.ts';
 import { databaseLabels } from './database-failure.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `slow_database`: a connection answers, but its test query takes longer than `slow_query_threshold_ms`. */
 export function slowDatabaseRule({ alerts, checks }: RuleSettings): Rule {

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 /** `store_problem`: the monitor cannot keep its data. */
 export function storeProblemRule(_settings: RuleSettings): Rule {

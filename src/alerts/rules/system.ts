@@ -2,7 +2,7 @@ import type { CheckResult } from '../../model/check.ts';
 import type { Labels } from '../../model/sample.ts';
 import { type Level, levelOf } from '../levels.ts';
 import type { Finding, Rule } from '../rule.ts';
-import type { RuleSettings } from './registry.ts';
+import type { RuleSettings } from './rule-settings.ts';
 
 interface Resource {
   readonly name: 'CPU' | 'memory' | 'disk';

@@ -63,4 +63,3 @@ export const monitoringSettings = z.strictObject({
     .prefault({})
     .describe('When the built-in rules raise an alert.'),
 });
-export type MonitoringSettings = z.output<typeof monitoringSettings>;

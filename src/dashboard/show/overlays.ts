@@ -12,7 +12,7 @@ export interface Overlays {
   readonly shades: readonly { readonly from: number; readonly to: number | null }[];
 }
 
-export const noOverlays: Overlays = { limits: [], markers: [], shades: [] };
+const noOverlays: Overlays = { limits: [], markers: [], shades: [] };
 
 function drawShades(u: uPlot, shades: Overlays['shades'], colours: Palette): void {
   const { ctx, bbox } = u;

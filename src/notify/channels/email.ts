@@ -2,7 +2,7 @@ import type { SentMessageInfo, Transporter } from 'nodemailer';
 import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
 import { type Accepted, createAccepted } from '../accepted.ts';
 import { htmlBody } from '../html.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 import { cut, factLines, headword, plainText } from '../words.ts';
 import type { EmailSettings } from './email-settings.ts';
 import { smtpVerdict } from './email-verdict.ts';

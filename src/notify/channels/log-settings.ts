@@ -3,4 +3,4 @@ import { commonSettings } from '../common-settings.ts';
 
 /** `notifications.log`: on by default, so that an alert is always told somewhere. */
 export const logSettings = z.strictObject(commonSettings(true, 'info'));
-export type LogChannelSettings = z.output<typeof logSettings>;
+type LogChannelSettings = z.output<typeof logSettings>;

@@ -1,6 +1,6 @@
 import type { Notifier } from '../../model/notification.ts';
 import { isAtLeast } from '../../model/severity.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 
 /** Channel `log`: one structured line for each notification. It cannot fail, so an alert is always told somewhere. */
 export function logChannel({ settings, log }: NotifierParts): Notifier[] {

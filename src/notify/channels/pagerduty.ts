@@ -1,7 +1,7 @@
 import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
 import { type Answer, sendHttp } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 import { cut, momentOf } from '../words.ts';
 import type { PagerdutySettings } from './pagerduty-settings.ts';
 

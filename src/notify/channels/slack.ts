@@ -2,7 +2,7 @@ import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notifica
 import { colourOf, contextText } from '../html.ts';
 import { type Answer, sendHttp } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 import { cut, factLines, formattedTime, headword, momentOf } from '../words.ts';
 import type { SlackSettings } from './slack-settings.ts';
 

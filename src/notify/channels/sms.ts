@@ -2,7 +2,7 @@ import type { DeliveryResult, Notifier } from '../../model/notification.ts';
 import { createAccepted } from '../accepted.ts';
 import { sendHttp } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 import { headword } from '../words.ts';
 import type { SmsSettings } from './sms-settings.ts';
 import { smsText } from './sms-text.ts';

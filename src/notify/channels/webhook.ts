@@ -1,7 +1,7 @@
 import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
 import { sendHttp } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../registry.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
 import { standardHeaders } from '../standard-webhooks.ts';
 import { fillTemplate, type Json } from '../template.ts';
 import { formattedTime, momentOf, plainText } from '../words.ts';

@@ -1,6 +1,7 @@
 /** A small Express application with the monitor in it; the end-to-end tests talk to it over HTTP. */
-import express from 'express';
+
 import { startMonitoring } from 'cryoprotect-monitoring';
+import express from 'express';
 
 const app = express();
 const monitor = startMonitoring(app, { config: process.argv[2]! });
