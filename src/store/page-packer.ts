@@ -33,7 +33,8 @@ export class PagePacker {
       this.#left = 0;
       return Math.min(fitting, length);
     }
-    const most = this.#usable - (cellSize(key, this.#usable) - this.#usable);
+    // A payload above this spills into a page of its own, of which most would stay empty.
+    const most = this.#usable - 27 - 8;
     const part = Math.min(length, most);
     this.#left = this.#usable - cellSize(key, part);
     return part;

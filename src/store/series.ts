@@ -131,11 +131,17 @@ class DiskSeriesStore implements SeriesStore {
   }
 
   #appendPoint(id: number, at: number, value: number): void {
-    if (!Number.isFinite(at)) return this.#drop('samples_without_time', 1);
+    if (!Number.isFinite(at)) {
+      this.#drop('samples_without_time', 1);
+      return;
+    }
     const window = this.#windows.for(at);
     if (!this.#windows.head.put(window, id, at, value)) {
       this.#makeRoom();
-      if (!this.#windows.head.put(this.#windows.for(at), id, at, value)) return this.#drop('samples_without_memory', 1);
+      if (!this.#windows.head.put(this.#windows.for(at), id, at, value)) {
+        this.#drop('samples_without_memory', 1);
+        return;
+      }
     }
     this.#latest.note(id, at, value);
     writePoint(this.#journal.entries, id, at, value);
@@ -174,15 +180,24 @@ class DiskSeriesStore implements SeriesStore {
     const time = Math.floor(at);
     const count = Math.min(ids.length, values.length);
     if (count === 0) return;
-    if (!Number.isFinite(time)) return this.#drop('samples_without_time', count);
+    if (!Number.isFinite(time)) {
+      this.#drop('samples_without_time', count);
+      return;
+    }
     const bound = this.#catalog.bound;
     for (let i = 0; i < count; i++) {
       // A number that is not a series: take the slow way, which leaves it out.
-      if (ids[i]! >= bound) return this.#appendCarefully(time, ids, values, count);
+      if (ids[i]! >= bound) {
+        this.#appendCarefully(time, ids, values, count);
+        return;
+      }
     }
     const window = this.#windows.for(time);
     window.ensure(bound);
-    if (ids.length !== count || values.length !== count) return this.#appendCarefully(time, ids, values, count);
+    if (ids.length !== count || values.length !== count) {
+      this.#appendCarefully(time, ids, values, count);
+      return;
+    }
     const taken = this.#windows.head.putRow(window, time, ids, values, 0);
     if (taken < count) {
       this.#makeRoom();

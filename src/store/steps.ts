@@ -76,7 +76,7 @@ export class Steps {
       for (; i < count && times[i]! < end; i++) {
         const value = values[i]!;
         // NaN is "no value".
-        if (value !== value) continue;
+        if (Number.isNaN(value)) continue;
         n++;
         sum += value;
         last = value;
@@ -175,7 +175,7 @@ export class Steps {
   }
 
   #noteBefore(at: number, value: number): void {
-    if (value !== value) return;
+    if (Number.isNaN(value)) return;
     this.#beforeAt = at;
     this.#before = value;
   }
