@@ -141,7 +141,7 @@ export class Reader {
     const inMemory = this.#windows.all;
     for (const window of this.stored) {
       if (window.to <= from || window.from >= to || (only && !only(window))) continue;
-      if (inMemory.some((head) => head.number === window.number && head.counts[id]! > 0)) continue;
+      if (!only && inMemory.some((head) => head.number === window.number && head.counts[id]! > 0)) continue;
       const bytes = this.#db.read('chunks', window.number, id);
       if (bytes) this.#guarded(() => decodeChunk(bytes, points));
     }
