@@ -25,11 +25,3 @@ export function needs<T extends { readonly enabled: boolean }>(...keys: readonly
     }
   };
 }
-
-/** What `commonSettings` gives. */
-interface CommonSettings {
-  readonly enabled: boolean;
-  readonly min_severity: (typeof severities)[number];
-  readonly throttle_seconds: number;
-  readonly include_context: boolean;
-}

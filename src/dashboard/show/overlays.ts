@@ -12,8 +12,6 @@ export interface Overlays {
   readonly shades: readonly { readonly from: number; readonly to: number | null }[];
 }
 
-const noOverlays: Overlays = { limits: [], markers: [], shades: [] };
-
 function drawShades(u: uPlot, shades: Overlays['shades'], colours: Palette): void {
   const { ctx, bbox } = u;
   for (const { from, to } of shades) {
