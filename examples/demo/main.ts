@@ -78,6 +78,7 @@ async function start(): Promise<void> {
     dashboardPort: Number(values['dashboard-port']),
   });
   stops.push(() => monitor.stop());
+  if (!(await monitor.ready())) throw new Error('the monitor does not run; the line above says why.');
   const database = url === undefined ? memoryDatabase() : await postgresDatabase(url, monitor);
   stops.push(() => database.close());
   addRoutes(app, { database, rdkit, monitor });

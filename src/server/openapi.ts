@@ -49,7 +49,10 @@ const plain = (summary: string, type: string) => ({
 /** Paths beside the API. */
 const outside: Json = {
   '/livez': plain('Whether the monitor is alive.', 'application/json'),
-  '/readyz': plain('Whether the monitor has started and its store works; 503 when not.', 'application/json'),
+  '/readyz': plain(
+    'Whether the monitor has started; the status is `degraded` while its store has a problem.',
+    'application/json',
+  ),
   '/metrics': plain("The newest value of every series in Prometheus' text format.", 'text/plain'),
 };
 
