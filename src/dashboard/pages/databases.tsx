@@ -101,7 +101,7 @@ function Connection({ check }: { check: CheckView }) {
         <Status state={check.status} />
         <span class="weak">for {span(serverNow() - check.since_at)}</span>
         <p class="target" title={check.target}>
-          {check.kind}, {check.target}
+          {check.target.startsWith(check.kind) ? check.target : `${check.kind}, ${check.target}`}
         </p>
       </header>
       <div>

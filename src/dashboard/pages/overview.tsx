@@ -1,5 +1,7 @@
+import { useEffect } from 'preact/hooks';
 import type { AgentView, CardView, OverviewView, SelfView } from '../../model/api.ts';
 import { useOverview } from '../data/overview.ts';
+import { learnFirstData } from '../data/range.ts';
 import { href, localLink } from '../data/route.ts';
 import type { Line } from '../data/series.ts';
 import { pulse } from '../data/stream.ts';
@@ -21,6 +23,8 @@ export function Overview() {
 }
 
 function Content({ data }: { data: OverviewView }) {
+  const first = data.timeline.find(({ verdict }) => verdict !== 'unknown')?.from ?? data.self.started_at;
+  useEffect(() => learnFirstData(Math.min(first, data.self.started_at)), []);
   return (
     <>
       <Verdict data={data} />
@@ -97,7 +101,9 @@ function Card({ card }: { card: CardView }) {
         <small>{unit}</small>
       </p>
       <Spark points={card.spark} tone={state} />
-      <p class="say">{card.text}</p>
+      <p class="say" title={card.text}>
+        {card.text}
+      </p>
     </a>
   );
 }

@@ -38,6 +38,11 @@ export function Settings() {
   );
 }
 
+/** `file /srv/app/monitoring_config.json` -> `file monitoring_config.json`: the whole path stands in the title. */
+function shortOrigin(origin: string): string {
+  return origin.replace(/\S*[/\\]/, '');
+}
+
 function Configuration() {
   const query = useQuery<ConfigView>('config', () => '/config');
   return (
@@ -80,7 +85,7 @@ function Configuration() {
                       <td class="value">
                         <code>{typeof value === 'number' ? value : inline(value)}</code>
                       </td>
-                      <td>{origin}</td>
+                      <td title={origin}>{shortOrigin(origin)}</td>
                       <td class="prose">
                         {description}
                         {dormant && (

@@ -86,6 +86,12 @@ function Content({ data, checks }: { data: SystemView; checks: readonly CheckVie
   );
 }
 
+/** The group's heading says whose it is. */
+function plainTitle(title: string): string {
+  const rest = title.replace(/^(Application|Monitor)\s+/, '');
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 function Group({ id, title, figures }: { id: string; title: string; figures: SystemView['figures'] }) {
   if (figures.length === 0) {
     if (id !== 'application') return null;
@@ -126,7 +132,7 @@ function Group({ id, title, figures }: { id: string; title: string; figures: Sys
         {figures.map((figure) => (
           <Chart
             key={figure.id}
-            title={figure.title}
+            title={plainTitle(figure.title)}
             unit={figure.unit}
             lines={figure.lines}
             warning={figure.warning}
