@@ -33,7 +33,7 @@ async function calculate({ rdkit, monitor }: Parts, molecule: Molecule): Promise
       body: JSON.stringify({ formula: molecule.formula, smiles: molecule.smiles }),
       signal: AbortSignal.timeout(2000),
     });
-    if (!response.ok) throw new RdkitError(`RDKit answered ${response.status} for ${molecule.name}`);
+    if (!response.ok) throw new RdkitError(`RDKit answered ${response.status}`);
     return (await response.json()) as Properties;
   });
 }

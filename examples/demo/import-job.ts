@@ -28,7 +28,7 @@ export function startImportJob(monitor: MonitoringService, database: Database, c
       const ids = Array.from({ length: size }, (_, at) => position + at + 1);
       // PubChem turns requests away when it is busy; then the next batch is smaller.
       const limited = Math.random() < 0.08;
-      await pause(limited ? 2500 : 900 + size * 4);
+      await pause(limited ? 8000 : 1500 + size * 20);
       if (stopped.signal.aborted) return;
       try {
         await monitor.trackOperation('pubchem.import_batch', () => database.importCompounds(ids));
