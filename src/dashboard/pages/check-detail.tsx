@@ -5,7 +5,7 @@ import { href } from '../data/route.ts';
 import { eachTenSeconds, serverNow } from '../data/time.ts';
 import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
-import { ago, hourSeconds, inline, plural, span, text, uptime, when, words } from '../show/format.ts';
+import { ago, hourSeconds, inline, moment, plural, span, text, uptime, when, words } from '../show/format.ts';
 import { Facts, Head } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
@@ -23,6 +23,12 @@ export function CheckDetail({ id, page, title }: { id: string; page: string; tit
       <Answer of={query}>{(check) => <Detail check={check} page={page} title={title} />}</Answer>
     </div>
   );
+}
+
+/** What was seen, in words: names that end in `_at` are times. */
+function fact(name: string, value: unknown): string {
+  if (name.endsWith('_at') && typeof value === 'number') return moment(value);
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : inline(value);
 }
 
 /** Where a step holds one result, mean and worst are the same line. */
@@ -109,7 +115,11 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
         </section>
         <section>
           <h2>What was seen</h2>
-          <Facts of={Object.entries(check.seen).map(([name, value]) => [words(name), inline(value)] as const)} />
+          <Facts
+            of={Object.entries(check.seen).map(
+              ([name, value]) => [words(name.replace(/_at$/, '')), fact(name, value)] as const,
+            )}
+          />
           <h2>This check</h2>
           <Facts
             of={[

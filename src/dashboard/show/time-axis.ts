@@ -2,12 +2,13 @@ import { hour, hourSeconds } from './format.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const steps = [
-  5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800,
+  5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 345_600,
+  604_800,
 ];
 
 /** Times to label, in seconds: round ones in local time, about 80 px apart. */
 export function timeSplits(min: number, max: number, width: number): number[] {
-  const wanted = (max - min) / Math.max(2, width / 84);
+  const wanted = (max - min) / Math.max(2, width / 68);
   const step = steps.find((size) => size >= wanted) ?? 604_800;
   const shift = new Date(min * 1000).getTimezoneOffset() * 60;
   const out: number[] = [];
