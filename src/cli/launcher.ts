@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { keepHeapSmall } from './small-heap.ts';
 
+keepHeapSmall();
 enableCompileCache();
 const { processIo } = await import('./io.ts');
 const { runCli } = await import('./program.ts');

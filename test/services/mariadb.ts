@@ -12,12 +12,15 @@ export async function startMariadb(): Promise<Service> {
   const user = owner ? ['--user=mysql'] : [];
   execFileSync(install, [...user, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], {
     stdio: 'ignore',
+    // The folder for temporary files of whoever runs the tests may be closed to the user of the server.
+    env: { ...process.env, TMPDIR: dir },
   });
   const port = await freePort();
   const socket = join(dir, 'my.sock');
   const [command, args] = asUser('mysql', owner, program('mariadb-server', '/usr/sbin/mariadbd'), [
     '--no-defaults',
     `--datadir=${data}`,
+    `--tmpdir=${dir}`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
     `--socket=${socket}`,
