@@ -16,9 +16,11 @@ const mark = `CRYOMON_TEST_RUN=${randomUUID()}`;
 /** The figures of vitest's own report; without one, the run as a whole has failed. */
 function counts(report, code) {
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests: passed, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-  // A file that could not be loaded, or an error outside a test, is a failure without a failed test.
-  const failed = numFailedTests > 0 ? numFailedTests : numFailedTestSuites;
+  const { numPassedTests: passed, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that could not be loaded is a failure without a failed test; so is an error outside of all tests.
+  const hasFailure = ({ assertionResults }) => assertionResults.some(({ status }) => status === 'failed');
+  const broken = testResults.filter((file) => file.status === 'failed' && !hasFailure(file)).length;
+  const failed = numFailedTests + broken;
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 

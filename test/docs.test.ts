@@ -103,7 +103,7 @@ describe('documentation', () => {
     writeFileSync(join(folder, 'monitoring_config.json'), code);
     const variables = [...code.matchAll(/\$\{(\w+)/g)].map(([, name]) => [
       name!,
-      'postgres://user:secret@localhost/db',
+      /URL$/.test(name!) ? 'postgres://user:secret@localhost/db' : 'secret',
     ]);
     try {
       const { warnings } = loadConfiguration({ cwd: folder, env: Object.fromEntries(variables), args: [] });
