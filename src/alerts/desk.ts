@@ -11,7 +11,8 @@ export function createDesk(pen: Pen, rule: Rule): RuleDesk {
     now: pen.now,
     severityOf(labels) {
       const open = pen.draft.open(fingerprintOf(id, alertType, source, labels));
-      return open?.severity;
+      // A pending alert holds no level yet: only values above the threshold bring it to fire.
+      return open?.state === 'firing' ? open.severity : undefined;
     },
     recall: () => pen.draft.memory(memoryId)?.value,
     remember: (value) => pen.draft.putMemory({ id: memoryId, at: pen.now, value }),

@@ -158,6 +158,19 @@ describe('database_connection_failure', () => {
 });
 
 describe('high_cpu_usage', () => {
+  it('counts only values above the threshold on the way to firing', async () => {
+    const { engine } = await setUp();
+    await engine.observe(cpu(0.82));
+    await engine.observe(cpu(0.758));
+    expect(engine.view.active()).toEqual([]);
+    await engine.observe(cpu(0.82));
+    await engine.observe(cpu(0.83));
+    expect(engine.view.active()).toMatchObject([{ state: 'firing', severity: 'warning' }]);
+    await engine.observe(cpu(0.77));
+    expect(engine.view.active()).toMatchObject([{ state: 'firing', reason: '77.0 % has not fallen to 75 % yet' }]);
+    await engine.stop();
+  });
+
   it('lets one spike pass, then warns, escalates and ends below the threshold minus the hysteresis', async () => {
     const { engine, owed } = await setUp();
     await engine.observe(cpu(0.95));

@@ -13,6 +13,8 @@ export interface RunningMonitor {
 
 /** An orderly stop may take so long; then the process ends anyway. */
 const stopWithinMs = 5000;
+/** Signals that follow each other closer than this are copies of one. */
+const oneKeyPressMs = 300;
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
@@ -50,7 +52,12 @@ export function runUntilSignal(
       done(code);
     }
 
+    let heardAt = Number.NEGATIVE_INFINITY;
     const onStop = (signal: keyof typeof signalNumbers) => () => {
+      const sinceMs = performance.now() - heardAt;
+      heardAt = performance.now();
+      // Under npm and npx one Ctrl-C arrives twice: from the terminal and from the parent. That is not a second wish.
+      if (stopping && sinceMs < oneKeyPressMs) return;
       if (stopping) process.exit(128 + signalNumbers[signal]);
       void stop(signal);
     };

@@ -91,6 +91,14 @@ function levelsOf(resource: Resource, hysteresis: number): Level[] {
   return resource.warning < resource.error ? [level('warning', resource.warning), error] : [error];
 }
 
+function reasonOf(value: number, level: Level | undefined): string {
+  const seen = `${value.toFixed(1)} %`;
+  if (!level) return `${seen} is normal again`;
+  return value > level.above
+    ? `${seen} is above ${level.above} %`
+    : `${seen} has not fallen to ${level.recoverAt} % yet`;
+}
+
 function judge(
   resource: Resource,
   value: number,
@@ -105,7 +113,7 @@ function judge(
     verdict: result.status === 'unknown' ? 'unknown' : level ? 'bad' : 'good',
     severity: level?.severity ?? 'warning',
     message: `High ${name} usage${where}: ${value.toFixed(1)} %`,
-    reason: level ? `${value.toFixed(1)} % is above ${level.above} %` : `${value.toFixed(1)} % is normal again`,
+    reason: reasonOf(value, level),
     value,
     threshold: level?.above ?? resource.error,
     unit: 'percent',
