@@ -283,6 +283,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
         settings: configuration.describe(),
       }),
       self: rooms.self,
+      storeProblem: () => state.problem,
       events,
       clock,
       log,

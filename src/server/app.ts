@@ -43,6 +43,15 @@ export function createApp(room: Room, assets: Assets, host: string): Hono<Bindin
     if (error instanceof Refusal)
       return c.json(error.body, error.status as 400, { ...error.headers, 'cache-control': 'no-store' });
     log.error({ error, path: c.req.path }, 'A request failed inside the monitor.');
+    const problem = room.options.storeProblem?.();
+    if (problem !== undefined && c.req.method !== 'GET') {
+      const hint =
+        'A silence or an acknowledgement holds in memory meanwhile, and is stored as soon as the disk allows.';
+      return c.json(
+        { error: { code: 'store-unavailable', message: `This could not be stored: ${problem}`, hint } },
+        503,
+      );
+    }
     return c.json({ error: { code: 'internal', message: 'The monitor failed to answer; its log says why.' } }, 500);
   });
   app.use(async (c, next) => {

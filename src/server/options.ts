@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly config: () => ConfigView;
   /** What the monitor costs and loses; the server adds its stream clients. */
   readonly self: () => Omit<SelfView, 'stream_clients'>;
+  /** What keeps the store from writing now, e.g. a full disk; undefined when it writes. */
+  readonly storeProblem?: () => string | undefined;
   readonly events: Events;
   readonly clock: Clock;
   readonly log: Log;
