@@ -10,7 +10,7 @@ import { changedSettings, configurationJsonSchema, loadConfiguration, settingsSc
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = (env: Record<string, string> = {}, args: string[] = [], cwd = tmpdir()) =>
   loadConfiguration({ env, args, cwd });
-const example = JSON.parse(readFileSync(`${root}/monitoring_config.json`, 'utf8')) as Record<string, unknown>;
+const example = JSON.parse(readFileSync(`${root}/examples/monitoring_config.json`, 'utf8')) as Record<string, unknown>;
 
 describe('the configuration', () => {
   test('has the values of the predecessor when nothing is given', () => {
@@ -103,15 +103,15 @@ describe('the configuration', () => {
 
 describe('the shipped example', () => {
   test('loads without warnings and says nothing about keys without effect', () => {
-    const configuration = load({}, [], root);
-    expect(configuration.file).toBe(`${root}monitoring_config.json`);
+    const configuration = load({}, [], `${root}examples`);
+    expect(configuration.file).toBe(`${root}examples/monitoring_config.json`);
     expect(configuration.warnings).toEqual([]);
     expect(configuration.dormant).toEqual([]);
   });
 
   test('is valid by the JSON Schema it names', () => {
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(configurationJsonSchema());
-    expect(example.$schema).toBe('./docs/configuration.schema.json');
+    expect(example.$schema).toBe('../docs/configuration.schema.json');
     expect(validate(example), JSON.stringify(validate.errors)).toBe(true);
     expect(
       validate({
