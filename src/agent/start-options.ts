@@ -1,8 +1,3 @@
-import type { AgentSettings } from './agent-settings.ts';
-
-/** A part of something, however deep. */
-type Deep<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]?: Deep<T[K]> } : T;
-
 /** How the monitoring of an app is started. Everything is optional. */
 export interface StartOptions {
   /** False: nothing is watched, every call passes through. @default true */
@@ -23,8 +18,6 @@ export interface StartOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Report to a monitor that runs elsewhere, instead of starting one here. */
   readonly remote?: { readonly url: string; readonly token?: string };
-  /** What the agent is to do before the configuration is read; rarely needed. */
-  readonly agent?: Deep<AgentSettings>;
 }
 
 /** What is left of the options after they have been checked: plain data for the worker, and what the agent needs itself. */
@@ -89,7 +82,6 @@ const known = new Set([
   'release',
   'settings',
   'remote',
-  'agent',
 ]);
 const empty: ReadOptions = {
   enabled: false,
