@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
 import type { ProcessVitals } from '../model/signal.ts';
+import { openFilesCounter } from './open-files.ts';
 
 /** The vital signs of this process since they were last taken. */
 export interface Vitals {
@@ -19,7 +21,9 @@ export function startVitals(): Vitals {
   let utilization = performance.eventLoopUtilization();
   let cpu = process.cpuUsage();
   let at = performance.now();
+  const countOpenFiles = openFilesCounter();
   let handles = 0;
+  let openFiles = countOpenFiles();
   let takes = 0;
 
   return {
@@ -32,8 +36,12 @@ export function startVitals(): Vitals {
       const loop = performance.eventLoopUtilization();
       const share = performance.eventLoopUtilization(loop, utilization).utilization;
       utilization = loop;
-      // Lists every open socket by name, so only now and then.
-      if (takes++ % 10 === 0) handles = process.getActiveResourcesInfo().length;
+      // Listing every open socket and every space of the heap costs time, so only now and then.
+      const thorough = takes++ % 10 === 0;
+      if (thorough) {
+        handles = process.getActiveResourcesInfo().length;
+        openFiles = countOpenFiles();
+      }
       const memory = process.memoryUsage();
       const vitals: ProcessVitals = {
         cpuRatio: (used.user + used.system) / 1000 / elapsedMs,
@@ -49,6 +57,8 @@ export function startVitals(): Vitals {
         gcSeconds: gcMs / 1000,
         activeHandles: handles,
         uptimeSeconds: process.uptime(),
+        ...(openFiles === undefined ? {} : { openFiles }),
+        ...(thorough ? { heapSpaces: heapSpaces() } : {}),
       };
       delay.reset();
       gcMs = 0;
@@ -65,4 +75,13 @@ export function startVitals(): Vitals {
 function seconds(nanoseconds: number): number {
   if (!Number.isFinite(nanoseconds) || nanoseconds > 1e15) return 0;
   return Math.max(0, nanoseconds / 1e6 - 20) / 1000;
+}
+
+function heapSpaces(): Record<string, number> {
+  return Object.fromEntries(
+    getHeapSpaceStatistics().map(({ space_name, space_used_size }) => [
+      space_name.replace(/_space$/, ''),
+      space_used_size,
+    ]),
+  );
 }

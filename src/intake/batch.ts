@@ -209,6 +209,8 @@ function readVitals(value: unknown): { vitals?: ProcessVitals } {
       gcSeconds: amount(raw['gcSeconds']),
       activeHandles: count(raw['activeHandles']),
       uptimeSeconds: amount(raw['uptimeSeconds']),
+      ...(finite(raw['openFiles']) === undefined ? {} : { openFiles: count(raw['openFiles']) }),
+      ...(fields(raw['heapSpaces']) ? { heapSpaces: readCounts(raw['heapSpaces']) } : {}),
     },
   };
 }
@@ -216,8 +218,8 @@ function readVitals(value: unknown): { vitals?: ProcessVitals } {
 /** Counts by kind, at most twenty kinds. */
 function readCounts(value: unknown): Record<string, number> {
   const out: Record<string, number> = {};
-  for (const [kind, amountLost] of Object.entries(fields(value) ?? {}).slice(0, 20)) {
-    if (/^[a-z_]{1,40}$/.test(kind) && count(amountLost) > 0) out[kind] = count(amountLost);
+  for (const [kind, number] of Object.entries(fields(value) ?? {}).slice(0, 20)) {
+    if (/^[a-z_]{1,40}$/.test(kind) && count(number) > 0) out[kind] = count(number);
   }
   return out;
 }

@@ -193,6 +193,8 @@ describe('series', () => {
       gcSeconds: 0,
       activeHandles: 1,
       uptimeSeconds: 1,
+      openFiles: 21,
+      heapSpaces: { old: 40, new: 10, 'Not A Space': 5 },
     };
     for (let i = 0; i < 25; i++) {
       await intake.accept(
@@ -210,6 +212,12 @@ describe('series', () => {
     expect(answer.series[0]?.labels).toEqual({ process: 'app', instance: source.instance });
     expect(answer.series[0]?.values['max']).toEqual([3]);
     expect(answer.series[0]?.values['count']?.[0]).toBeLessThanOrEqual(3);
+    expect(series.latest({ name: 'process_open_fds' })).toMatchObject([{ value: 21 }]);
+    const spaces = series.latest({ name: 'process_heap_space_used_bytes' });
+    expect(Object.fromEntries(spaces.map(({ labels, value }) => [labels['space'], value]))).toEqual({
+      old: 40,
+      new: 10,
+    });
   });
 
   test('bytes may come as base64, as over HTTP', async () => {

@@ -48,6 +48,10 @@ export interface ProcessVitals {
   readonly gcSeconds: number;
   readonly activeHandles: number;
   readonly uptimeSeconds: number;
+  /** Open files and sockets; absent where the system does not tell. */
+  readonly openFiles?: number;
+  /** Bytes in use of each space of V8's heap, e.g. `{ old: 12_000_000 }`; not in every batch. */
+  readonly heapSpaces?: Readonly<Record<string, number>>;
 }
 
 /** What the agent hands to the channel, about once a second. Everything is optional but who and when. */

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
@@ -66,9 +67,15 @@ export function watchOwnProcess(clock: Clock): OwnProcess {
         add('process_event_loop_delay_max_seconds', seconds(delay.max));
         delay.reset();
       }
-      add('process_heap_used_bytes', getHeapStatistics().used_heap_size);
-      // Memory is the whole process's: in a worker the application reports it.
-      if (isMainThread) add('process_memory_rss_bytes', process.memoryUsage.rss());
+      const heap = getHeapStatistics();
+      add('process_heap_used_bytes', heap.used_heap_size);
+      add('process_heap_total_bytes', heap.total_heap_size);
+      // Memory and files are the whole process's: in a worker the application reports them.
+      if (isMainThread) {
+        add('process_memory_rss_bytes', process.memoryUsage.rss());
+        add('process_open_fds', openFiles());
+        add('process_active_handles', process.getActiveResourcesInfo().length);
+      }
       return samples;
     },
     close() {
@@ -76,4 +83,13 @@ export function watchOwnProcess(clock: Clock): OwnProcess {
       observer.disconnect();
     },
   };
+}
+
+/** Open files and sockets; NaN where the system does not tell. Since Linux 6.2 the folder's size is their number, before it is 0. */
+function openFiles(): number {
+  try {
+    return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length;
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { containerReader } from './container.ts';
+import { containerReader, parseOwnCgroups } from './container.ts';
 import { parseProcStat } from './cpu.ts';
 import { parseMeminfo } from './memory.ts';
+import { temperatureReader } from './temperature.ts';
 import { parseDiskstats, parseNetDev } from './traffic.ts';
 
 test('reads /proc/stat with steal, and waiting for disks as idle', () => {
@@ -44,7 +45,12 @@ test('sums network interfaces without loopback', () => {
 
 test('sums whole disks in sectors of 512 bytes', () => {
   const text = '   8       0 sda 10 0 100 5 20 0 200 7 0 9 12\n   8       1 sda1 10 0 100 5 20 0 200 7 0 9 12\n';
-  expect(parseDiskstats(text, (device) => device === 'sda')).toEqual({ inBytes: 51_200, outBytes: 102_400, errors: 0 });
+  expect(parseDiskstats(text, (device) => device === 'sda')).toEqual({
+    inBytes: 51_200,
+    outBytes: 102_400,
+    errors: 0,
+    busyMs: { sda: 9 },
+  });
 });
 
 function withFiles<T>(files: Readonly<Record<string, string>>, use: (root: string) => T): T {
@@ -86,7 +92,7 @@ test.each([
   ],
 ])('reads a container’s limits (%s)', (_, files) => {
   withFiles(files, (root) => {
-    const reader = containerReader(root);
+    const reader = containerReader({ root, own: join(root, 'own') });
     expect(reader.read(machineBytes)).toEqual({
       memory: { limitBytes: 1_000_000, usedBytes: 500_000 },
       cpu: { limitCores: 1.5, usedSeconds: 2.5 },
@@ -108,8 +114,74 @@ test.each([
   ],
 ])('knows no container where there are %s', (_, files) => {
   withFiles(files, (root) => {
-    const reader = containerReader(root);
+    const reader = containerReader({ root, own: join(root, 'own') });
     expect(reader.read(machineBytes)).toEqual({});
     reader.close();
   });
+});
+
+test.each([
+  [
+    'version 2',
+    {
+      own: '0::/system.slice/app.service\n',
+      'system.slice/memory.max': '4000000\n',
+      'system.slice/memory.current': '3000000\n',
+      'system.slice/app.service/memory.max': '1000000\n',
+      'system.slice/app.service/memory.current': '900000\n',
+      'system.slice/cpu.max': '50000 100000\n',
+      'system.slice/cpu.stat': 'usage_usec 1000000\n',
+      'system.slice/app.service/cpu.max': 'max 100000\n',
+    },
+  ],
+  [
+    'version 1',
+    {
+      own: '4:memory:/app\n2:cpu,cpuacct:/app\n',
+      'memory/memory.limit_in_bytes': '9223372036854771712\n',
+      'memory/app/memory.limit_in_bytes': '1000000\n',
+      'memory/app/memory.usage_in_bytes': '900000\n',
+      'cpu/app/cpu.cfs_quota_us': '50000\n',
+      'cpu/app/cpu.cfs_period_us': '100000\n',
+      'cpuacct/app/cpuacct.usage': '1000000000\n',
+    },
+  ],
+])('takes the tightest limit of its own group and those above it (%s)', (_, files) => {
+  withFiles(files, (root) => {
+    const reader = containerReader({ root, own: join(root, 'own') });
+    expect(reader.read(machineBytes)).toEqual({
+      memory: { limitBytes: 1_000_000, usedBytes: 900_000 },
+      cpu: { limitCores: 0.5, usedSeconds: 1 },
+    });
+    reader.close();
+  });
+});
+
+test('ignores a group that lies outside of the visible tree', () => {
+  expect(parseOwnCgroups('0::/../other\n3:memory:/a\nnonsense\n')).toEqual(new Map([['memory', '/a']]));
+  expect(parseOwnCgroups(undefined)).toEqual(new Map());
+});
+
+test('reads the thermal zones, and the chips of hwmon where there are none', () => {
+  const chips = {
+    'hwmon/hwmon0/name': 'coretemp\n',
+    'hwmon/hwmon0/temp1_input': '41500\n',
+    'hwmon/hwmon0/temp2_input': '43000\n',
+    'hwmon/hwmon0/fan1_input': '900\n',
+    'hwmon/hwmon1/temp1_input': '-273000\n',
+  };
+  const readings = (files: Record<string, string>) =>
+    withFiles(files, (root) => {
+      const reader = temperatureReader(root);
+      const found = reader.read();
+      reader.close();
+      return found;
+    });
+  expect(readings(chips)).toEqual([
+    { sensor: 'coretemp', celsius: 41.5 },
+    { sensor: 'coretemp 2', celsius: 43 },
+  ]);
+  const zones = { 'thermal/thermal_zone0/type': 'x86_pkg_temp\n', 'thermal/thermal_zone0/temp': '55000\n' };
+  expect(readings({ ...chips, ...zones })).toEqual([{ sensor: 'x86_pkg_temp', celsius: 55 }]);
+  expect(readings({})).toEqual([]);
 });

@@ -5,6 +5,8 @@ import { containerReader } from './container.ts';
 import { type CpuUsage, cpuReader } from './cpu.ts';
 import { type DiskReading, diskReader } from './disk.ts';
 import { type MemoryUsage, memoryReader } from './memory.ts';
+import { type OtherReading, otherPlatformReader } from './other-platform.ts';
+import { type Temperature, temperatureReader } from './temperature.ts';
 import { diskTrafficReader, networkReader, type Rates } from './traffic.ts';
 
 /** How the machine is. Parts that are switched off, or that the system does not tell, are absent. */
@@ -14,6 +16,7 @@ export interface SystemReading {
   readonly disks: readonly DiskReading[];
   readonly diskTraffic?: Rates;
   readonly network?: Rates;
+  readonly temperatures?: readonly Temperature[];
   /** Runnable tasks, averaged over 1, 5 and 15 minutes; absent where the system has no such thing. */
   readonly load?: readonly [number, number, number];
 }
@@ -24,6 +27,16 @@ export interface SystemReader {
   close(): void;
 }
 
+function onlyWanted(reading: OtherReading, settings: SystemMonitoringSettings): OtherReading {
+  const { memory, diskTraffic, network, temperatures } = reading;
+  return {
+    ...(memory && settings.monitor_memory ? { memory } : {}),
+    ...(diskTraffic && settings.monitor_disk ? { diskTraffic } : {}),
+    ...(network && settings.monitor_network ? { network } : {}),
+    ...(temperatures && settings.monitor_cpu ? { temperatures } : {}),
+  };
+}
+
 /** Reads the machine without any child process: files that stay open, and what Node knows. Each reader has its own "before". */
 export function systemReader(settings: SystemMonitoringSettings, clock: Clock): SystemReader {
   const cpu = cpuReader();
@@ -32,6 +45,8 @@ export function systemReader(settings: SystemMonitoringSettings, clock: Clock): 
   const disks = diskReader(storagePaths(settings), clock);
   const diskTraffic = diskTrafficReader();
   const network = networkReader();
+  const temperature = settings.monitor_cpu ? temperatureReader() : undefined;
+  const other = process.platform === 'linux' ? undefined : otherPlatformReader(clock);
   let cpuBefore: { at: number; usedSeconds: number } | undefined;
 
   /** Inside a container with a CPU limit the share that matters is that of the limit, not of the machine. */
@@ -73,11 +88,13 @@ export function systemReader(settings: SystemMonitoringSettings, clock: Clock): 
         disks: settings.monitor_disk ? await disks.read() : [],
         ...(diskRates ? { diskTraffic: diskRates } : {}),
         ...(networkRates ? { network: networkRates } : {}),
+        ...(temperature ? { temperatures: temperature.read() } : {}),
+        ...(other ? onlyWanted(await other.read(), settings) : {}),
         ...(settings.monitor_cpu && process.platform !== 'win32' ? { load: [one, five, fifteen] } : {}),
       };
     },
     close() {
-      for (const part of [cpu, memory, container, diskTraffic, network]) part.close();
+      for (const part of [cpu, memory, container, diskTraffic, network, temperature]) part?.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import { createFakeClock } from '../../testing/fake-clock.ts';
 import { checkContract } from '../check.contract.ts';
 import { systemMonitoringSettings } from '../settings.ts';
 import type { DiskReading } from './disk.ts';
+import { otherPlatformReader } from './other-platform.ts';
 import { type SystemReading, systemReader } from './reader.ts';
 import { createSystemSampler } from './sampler.ts';
 import { systemCheck } from './system-check.ts';
@@ -128,6 +129,21 @@ describe('this machine', () => {
     reader.close();
     expect((user + system) / 1000 / 200).toBeLessThan(1);
   });
+});
+
+test('other platforms are read through systeminformation, which is not asked again within ten seconds', async () => {
+  const clock = createFakeClock();
+  const reader = otherPlatformReader(clock);
+  const first = await reader.read();
+  expect(first.memory?.usedRatio).toBeGreaterThan(0);
+  expect(first.memory?.usedRatio).toBeLessThan(1);
+  expect(first.memory?.availableBytes).toBeLessThan(first.memory?.totalBytes ?? 0);
+  await clock.advance(9_999);
+  expect(await reader.read()).toBe(first);
+  await clock.advance(1);
+  const second = await reader.read();
+  expect(second).not.toBe(first);
+  expect(second.network?.inBytesPerSecond).toBeGreaterThanOrEqual(0);
 });
 
 test('the sampler gives samples of machine and monitor within a second, and then on its own interval', async () => {

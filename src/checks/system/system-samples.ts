@@ -31,9 +31,11 @@ export function systemSamples(reading: SystemReading, at: number): Sample[] {
   }
   add('system_disk_read_bytes_per_second', diskTraffic?.inBytesPerSecond);
   add('system_disk_write_bytes_per_second', diskTraffic?.outBytesPerSecond);
+  add('system_disk_busy_ratio', diskTraffic?.busyRatio);
   add('system_network_receive_bytes_per_second', network?.inBytesPerSecond);
   add('system_network_transmit_bytes_per_second', network?.outBytesPerSecond);
   add('system_network_errors_per_second', network?.errorsPerSecond);
+  for (const { sensor, celsius } of reading.temperatures ?? []) add('system_temperature_celsius', celsius, { sensor });
   add('system_load1', load?.[0]);
   add('system_load5', load?.[1]);
   add('system_load15', load?.[2]);

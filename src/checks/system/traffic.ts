@@ -6,6 +6,8 @@ export interface Counters {
   readonly inBytes: number;
   readonly outBytes: number;
   readonly errors: number;
+  /** For each device: milliseconds in which at least one request was under way. Only disks tell. */
+  readonly busyMs?: Readonly<Record<string, number>>;
 }
 
 /** Bytes per second since the reading before. */
@@ -13,6 +15,8 @@ export interface Rates {
   readonly inBytesPerSecond: number;
   readonly outBytesPerSecond: number;
   readonly errorsPerSecond: number;
+  /** Share of the time in which the busiest device had work, 0..1; only disks tell. */
+  readonly busyRatio?: number;
 }
 
 export interface RateReader {
@@ -44,15 +48,23 @@ function rateReader(path: string, parse: (text: string) => Counters): RateReader
       const seconds = earlier ? (now.at - earlier.at) / 1000 : 0;
       if (!earlier || seconds <= 0) return undefined;
       // A device that went takes its counters with it: that is no negative traffic.
-      const rate = (key: keyof Counters) => Math.max(0, now.counters[key] - earlier.counters[key]) / seconds;
+      const rate = (key: 'inBytes' | 'outBytes' | 'errors') =>
+        Math.max(0, now.counters[key] - earlier.counters[key]) / seconds;
       return {
         inBytesPerSecond: rate('inBytes'),
         outBytesPerSecond: rate('outBytes'),
         errorsPerSecond: rate('errors'),
+        ...busiest(earlier.counters.busyMs, now.counters.busyMs, seconds),
       };
     },
     close: file.close,
   };
+}
+
+function busiest(before: Counters['busyMs'], now: Counters['busyMs'], seconds: number): Pick<Rates, 'busyRatio'> {
+  if (!before || !now) return {};
+  const shares = Object.entries(now).map(([device, ms]) => (ms - (before[device] ?? ms)) / 1000 / seconds);
+  return { busyRatio: Math.min(1, Math.max(0, ...shares)) };
 }
 
 /** Understands /proc/net/dev. */
@@ -75,13 +87,14 @@ export function parseNetDev(text: string): Counters {
 
 /** Understands /proc/diskstats; sectors are 512 bytes there, whatever the disk's are. */
 export function parseDiskstats(text: string, counts: (device: string) => boolean): Counters {
-  const sum = { inBytes: 0, outBytes: 0, errors: 0 };
+  const sum = { inBytes: 0, outBytes: 0, errors: 0, busyMs: {} as Record<string, number> };
   for (const line of text.split('\n')) {
     const fields = line.trim().split(/\s+/);
     const device = fields[2];
     if (device === undefined || !counts(device)) continue;
     sum.inBytes += Number(fields[5] ?? 0) * 512;
     sum.outBytes += Number(fields[9] ?? 0) * 512;
+    sum.busyMs[device] = Number(fields[12] ?? 0);
   }
   return sum;
 }

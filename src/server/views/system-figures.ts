@@ -79,6 +79,14 @@ const machine: readonly Kind[] = [
     lines: [line('read', 'system_disk_read_bytes_per_second'), line('written', 'system_disk_write_bytes_per_second')],
     help: 'Bytes per second that all disks read and write.',
   },
+  {
+    id: 'disk-busy',
+    title: 'Disk busy',
+    unit: 'ratio',
+    group: 'machine',
+    lines: [line('busiest disk', 'system_disk_busy_ratio'), line('processors wait', 'system_cpu_wait_ratio')],
+    help: 'Share of the time in which the busiest disk had work, and in which processors had nothing to do but wait for disks.',
+  },
 ];
 
 function processKinds(
@@ -134,6 +142,14 @@ function processKinds(
       lines: [line('collecting', 'process_gc_ratio', labels)],
       help: 'Share of time spent collecting garbage. Above 10 % the process fights for memory.',
     },
+    {
+      id: `${id}-handles`,
+      title: `${title} open files`,
+      unit: 'count',
+      group,
+      lines: [line('files', 'process_open_fds', labels), line('handles', 'process_active_handles', labels)],
+      help: 'Open files and sockets, and timers, sockets and requests that keep the process alive. What only grows is never closed.',
+    },
   ];
 }
 
@@ -143,6 +159,7 @@ export function systemView(series: SeriesStore, settings: CurrentSettings, now: 
     ...machine.slice(0, 3),
     ...disks(series),
     ...machine.slice(3),
+    ...temperatures(series),
     ...processKinds('monitor', 'monitor', 'Monitor', { process: 'monitor' }),
     ...applications(series),
   ];
@@ -170,6 +187,23 @@ function disks(series: SeriesStore): Kind[] {
       help: 'Share of the file system in use. A full disk stops databases and logs.',
     };
   });
+}
+
+function temperatures(series: SeriesStore): Kind[] {
+  const lines = series
+    .latest({ name: 'system_temperature_celsius' })
+    .map(({ labels: { sensor = '' } }) => line(sensor, 'system_temperature_celsius', { sensor }, 'max'));
+  if (lines.length === 0) return [];
+  return [
+    {
+      id: 'temperature',
+      title: 'Temperature in °C',
+      unit: 'count',
+      group: 'machine',
+      lines,
+      help: 'At the sensors of this machine. A processor that is too hot makes itself slower.',
+    },
+  ];
 }
 
 function applications(series: SeriesStore): Kind[] {
