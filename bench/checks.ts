@@ -1,10 +1,11 @@
 /**
- * What checks cost: HTTP checks paced and saturated, beside Debian's blackbox_exporter in the same run; PostgreSQL over a kept
- * connection; a thousand checks every ten seconds with state in a real store; one sample of the machine.
+ * What checks cost: a monitor with a thousand HTTP checks every ten seconds, which is a hundred a second, beside Debian's
+ * blackbox_exporter at the same pace in the same run; HTTP checks without a pause; PostgreSQL over a kept connection; one sample of the
+ * machine.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +13,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { databaseChecks } from '../src/checks/database/from-settings.ts';
 import { endpointChecks } from '../src/checks/http/from-settings.ts';
-import { createScheduler } from '../src/checks/index.ts';
 import { apiMonitoringSettings, databaseMonitoringSettings, systemMonitoringSettings } from '../src/checks/settings.ts';
 import { runOnce } from '../src/checks/single-run.ts';
 import { systemReader } from '../src/checks/system/reader.ts';
 import type { Check } from '../src/model/check.ts';
 import { systemClock } from '../src/model/clock.ts';
-import { silentLog } from '../src/model/log.ts';
-import { openStateStore } from '../src/store/index.ts';
 import { startPostgres } from '../test/services/postgres.ts';
 import { freePort } from '../test/services/process.ts';
+import { thousandChecks } from './checks/whole-monitor.ts';
+import { cpuMs } from './monitor/process.ts';
 
 export const title = 'CPU, throughput and disk writes of checks, beside blackbox_exporter';
 
@@ -35,19 +35,6 @@ const ownCpu = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-
-/** CPU seconds another process has used. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return ((user ?? 0) + (system ?? 0)) / 100;
-}
-
-const bytesWritten = () => Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
 
 /** Starts the target in a process of its own. */
 async function startTarget(): Promise<{ port: number; child: ChildProcess }> {
@@ -117,9 +104,9 @@ async function blackboxCost(targetPort: number, dir: string): Promise<number | n
         )
       )
         break;
-    const before = cpuOf(child.pid!);
+    const before = cpuMs(child.pid!);
     const count = await paced(pacedPerSecond, pacedSeconds, probe);
-    return ((cpuOf(child.pid!) - before) / count) * 1000;
+    return (cpuMs(child.pid!) - before) / count;
   } finally {
     child.kill();
   }
@@ -148,29 +135,6 @@ async function postgresCost(): Promise<number> {
   }
 }
 
-/** A thousand checks every ten seconds through the scheduler, their state in a store on the disk. */
-async function thousandChecks(port: number, dir: string): Promise<{ cpuPercent: number; bytesPerCheck: number }> {
-  const state = await openStateStore({ dir, log: silentLog, clock: systemClock });
-  let results = 0;
-  const scheduler = createScheduler({
-    checks: httpChecks(port, 1000, 10),
-    clock: systemClock,
-    log: silentLog,
-    state,
-    onResult: () => {
-      results += 1;
-    },
-  });
-  await scheduler.start();
-  await sleep(11_000);
-  const [cpu, written, at, count] = [ownCpu(), bytesWritten(), performance.now(), results];
-  await sleep(20_000);
-  const cpuPercent = ((ownCpu() - cpu) / ((performance.now() - at) / 1000)) * 100;
-  await scheduler.stop();
-  await state.close();
-  return { cpuPercent, bytesPerCheck: (bytesWritten() - written) / Math.max(1, results - count) };
-}
-
 async function systemSampleCost(): Promise<number> {
   const reader = systemReader(systemMonitoringSettings.parse({}), systemClock);
   for (let i = 0; i < 50; i++) await reader.read();
@@ -180,23 +144,23 @@ async function systemSampleCost(): Promise<number> {
   return ownCpu() - before;
 }
 
-/** Runs everything; about a minute and a half. CPU figures are of this process alone. */
+/**
+ * Runs everything; about a minute and a half. The paced figures are of a whole monitor's process, which also stores every result, judges
+ * it and keeps alert state; those of blackbox_exporter are of its process, which stores nothing. The others are of this process alone.
+ */
 export async function run(_options: { readonly json: boolean }): Promise<Record<string, number | null>> {
   const dir = mkdtempSync(join(tmpdir(), 'monitoring-bench-checks-'));
   const target = await startTarget();
   try {
     const checks = httpChecks(target.port, 100, 60);
     await saturated(checks, 2);
-    const pacedBefore = ownCpu();
-    const count = await paced(pacedPerSecond, pacedSeconds, (index) => runOnce(checks[index % 100]!, systemClock));
-    const pacedCost = ((ownCpu() - pacedBefore) / count) * 1000;
     const blackboxPaced = await blackboxCost(target.port, dir);
     const saturatedBefore = ownCpu();
     const done = await saturated(checks, 5);
     const saturatedCost = ((ownCpu() - saturatedBefore) / done) * 1000;
-    const thousand = await thousandChecks(target.port, dir);
+    const thousand = await thousandChecks(target.port);
     return {
-      http_cpu_s_per_1000_paced: pacedCost,
+      http_cpu_s_per_1000_paced: thousand.cpuSecondsPer1000,
       blackbox_cpu_s_per_1000_paced: blackboxPaced,
       http_saturated_per_second: done / 5,
       http_cpu_s_per_1000_saturated: saturatedCost,
@@ -212,7 +176,13 @@ export async function run(_options: { readonly json: boolean }): Promise<Record<
 }
 
 if (process.argv[2] === 'target' && process.send) {
-  const server = createServer((_request, response) => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    if (request.url === '/asked') {
+      response.end(String(asked));
+      return;
+    }
+    asked += 1;
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   });
   server.listen(0, '127.0.0.1', () => {

@@ -6,7 +6,9 @@ import type { Rule, RuleDesk } from './rule.ts';
 /** The desk of one rule in one transaction. */
 export function createDesk(pen: Pen, rule: Rule): RuleDesk {
   const { id, alertType, source } = rule.info;
-  const memoryId = `${memoryPrefix}${id}`;
+  const whole = `${memoryPrefix}${id}`;
+  const prefix = `${whole}/`;
+  const place = (part: string | undefined) => (part === undefined ? whole : prefix + part);
   return {
     now: pen.now,
     severityOf(labels) {
@@ -14,7 +16,11 @@ export function createDesk(pen: Pen, rule: Rule): RuleDesk {
       // A pending alert holds no level yet: only values above the threshold bring it to fire.
       return open?.state === 'firing' ? open.severity : undefined;
     },
-    recall: () => pen.draft.memory(memoryId)?.value,
-    remember: (value) => pen.draft.putMemory({ id: memoryId, at: pen.now, value }),
+    recall: (part) => pen.draft.memory(place(part))?.value,
+    parts: () => pen.draft.memories(prefix).map((key) => key.slice(prefix.length)),
+    remember(value, part) {
+      if (value === undefined) pen.draft.removeMemory(place(part));
+      else pen.draft.putMemory({ id: place(part), at: pen.now, value });
+    },
   };
 }

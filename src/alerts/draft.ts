@@ -13,6 +13,8 @@ export interface Base {
   allOpen(): Episode[];
   silences(): Silence[];
   memory(id: string): Memory | undefined;
+  /** Ids of the memories that begin with this. */
+  memories(prefix: string): string[];
 }
 
 /**
@@ -27,6 +29,7 @@ export interface Draft extends Base {
   /** Stores a silence that is over; it is no longer looked at. */
   endSilence(silence: Silence): void;
   putMemory(record: Memory): void;
+  removeMemory(id: string): void;
   record(episode: Episode, transition: Transition): void;
   owe(entries: readonly OutboxEntry[]): void;
   journal(entry: JournalEntry): void;
@@ -38,7 +41,7 @@ export interface Draft extends Base {
 export interface Written {
   readonly episodes: Map<string, Episode | undefined>;
   readonly silences: Map<string, Silence | undefined>;
-  readonly memory: Map<string, Memory>;
+  readonly memory: Map<string, Memory | undefined>;
   /** By collection and id, so that a record is written once however often it changed. */
   readonly changes: Map<string, Change>;
   readonly events: MonitorEvent[];
@@ -52,6 +55,7 @@ export function baseOf(book: Book): Base {
     allOpen: () => [...book.open.values()],
     silences: () => [...book.silences.values()],
     memory: (id) => book.memory.get(id),
+    memories: (prefix) => [...book.memory.keys()].filter((id) => id.startsWith(prefix)),
   };
 }
 
@@ -71,7 +75,11 @@ export function createDraft(base: Base): Draft {
       written.episodes.has(fingerprint) ? written.episodes.get(fingerprint) : base.open(fingerprint),
     allOpen: () => overlay(base.allOpen(), written.episodes, (episode) => episode.fingerprint),
     silences: () => overlay(base.silences(), written.silences, (silence) => silence.id),
-    memory: (id) => written.memory.get(id) ?? base.memory(id),
+    memory: (id) => (written.memory.has(id) ? written.memory.get(id) : base.memory(id)),
+    memories(prefix) {
+      const own = [...written.memory].filter(([id, record]) => record && id.startsWith(prefix)).map(([id]) => id);
+      return [...base.memories(prefix).filter((id) => !written.memory.has(id)), ...own];
+    },
     putEpisode(episode) {
       written.episodes.set(episode.fingerprint, episode.state === 'resolved' ? undefined : episode);
       put({ in: 'episodes', put: episode });
@@ -91,6 +99,10 @@ export function createDraft(base: Base): Draft {
     putMemory(record) {
       written.memory.set(record.id, record);
       put({ in: 'memory', put: record });
+    },
+    removeMemory(id) {
+      written.memory.set(id, undefined);
+      put({ in: 'memory', remove: id });
     },
     record(episode, transition) {
       put({ in: 'transitions', put: transition });

@@ -52,10 +52,15 @@ export interface RuleDesk {
   readonly now: number;
   /** Severity of the open episode with these labels, if there is one: hysteresis depends on it. */
   severityOf(labels: Labels): Severity | undefined;
-  /** What the rule remembered last, also across restarts. */
-  recall(): unknown;
-  /** Remembers a small JSON value, in the same transaction as the findings. */
-  remember(value: unknown): void;
+  /**
+   * What the rule remembered last, also across restarts. A rule with many subjects keeps a part for each, by its id, so that
+   * remembering one does not write all.
+   */
+  recall(part?: string): unknown;
+  /** The parts of which something is remembered. */
+  parts(): readonly string[];
+  /** Remembers a small JSON value, in the same transaction as the findings; undefined forgets it. */
+  remember(value: unknown, part?: string): void;
 }
 
 /** A condition that is watched. */

@@ -1,8 +1,8 @@
 import type { CheckResult } from '../../model/check.ts';
-import type { Finding, Rule } from '../rule.ts';
+import type { Finding, Rule, RuleDesk } from '../rule.ts';
 import type { RuleSettings } from './rule-settings.ts';
 
-/** What the rule remembers of an endpoint: its latest result and how many in a row failed. */
+/** What the rule knows of an endpoint: its latest result and how many in a row failed. */
 interface Endpoint {
   readonly name: string;
   readonly failures: number;
@@ -11,7 +11,7 @@ interface Endpoint {
   readonly at: number;
   readonly forgetAfterMs: number;
 }
-type Endpoints = Readonly<Record<string, Endpoint>>;
+type Endpoints = Map<string, Endpoint>;
 
 /**
  * `api_health_degraded`: one episode for all endpoints together. It is an error when `api_errors` endpoints fail in their latest
@@ -20,6 +20,27 @@ type Endpoints = Readonly<Record<string, Endpoint>>;
  */
 export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
   const limit = thresholds.api_errors;
+  let endpoints: Endpoints | undefined;
+
+  function take(result: CheckResult, desk: RuleDesk): Endpoints {
+    endpoints ??= restored(desk);
+    const { id, name, intervalMs, timeoutMs } = result.check;
+    const before = endpoints.get(id);
+    const failures = result.status === 'error' && !onlySlow(result) ? (before?.failures ?? 0) + 1 : 0;
+    const endpoint = {
+      name,
+      failures,
+      reason: result.reason,
+      at: desk.now,
+      forgetAfterMs: 10 * intervalMs + timeoutMs,
+    };
+    endpoints.set(id, endpoint);
+    // One that works as before changes nothing that a restart would need to know.
+    if (failures !== before?.failures) desk.remember(endpoint, id);
+    for (const gone of forget(endpoints, desk.now)) desk.remember(undefined, gone);
+    return endpoints;
+  }
+
   return {
     info: {
       id: 'api_health_degraded',
@@ -38,28 +59,22 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
     read(observation, desk) {
       if (observation.kind !== 'check' || observation.result.check.component !== 'api') return [];
       const { result } = observation;
-      if (result.status === 'unknown') return [];
-      const endpoints = withResult((desk.recall() ?? {}) as Endpoints, result, desk.now);
-      desk.remember(endpoints);
-      return [judge(endpoints, limit)];
+      return result.status === 'unknown' ? [] : [judge([...take(result, desk).values()], limit)];
     },
   };
 }
 
-function withResult(before: Endpoints, result: CheckResult, now: number): Endpoints {
-  const alive = Object.entries(before).filter(([, each]) => Math.abs(now - each.at) < each.forgetAfterMs);
-  const { id, name, intervalMs, timeoutMs } = result.check;
-  const failed = result.status === 'error' && !onlySlow(result);
-  return {
-    ...Object.fromEntries(alive),
-    [id]: {
-      name,
-      failures: failed ? (before[id]?.failures ?? 0) + 1 : 0,
-      reason: result.reason,
-      at: now,
-      forgetAfterMs: 10 * intervalMs + timeoutMs,
-    },
-  };
+/** What was remembered before the restart; its times may be old, so each endpoint gets its whole time again to report. */
+function restored(desk: RuleDesk): Endpoints {
+  return new Map(desk.parts().map((id) => [id, { ...(desk.recall(id) as Endpoint), at: desk.now }]));
+}
+
+/** Lets go of endpoints that are no longer asked, and says which. */
+function forget(endpoints: Endpoints, now: number): string[] {
+  const gone: string[] = [];
+  for (const [id, each] of endpoints) if (Math.abs(now - each.at) >= each.forgetAfterMs) gone.push(id);
+  for (const id of gone) endpoints.delete(id);
+  return gone;
 }
 
 /** Slow answers are told by slow_api_response; telling them here too would be two alerts for one thing. */
@@ -68,8 +83,7 @@ function onlySlow(result: CheckResult): boolean {
   return errors.length > 0 && errors.every((each) => each.id === 'response-time');
 }
 
-function judge(endpoints: Endpoints, limit: number): Finding {
-  const all = Object.values(endpoints);
+function judge(all: readonly Endpoint[], limit: number): Finding {
   const failing = all.filter((each) => each.failures > 0);
   const stubborn = failing.filter((each) => each.failures >= limit);
   const bad = failing.length >= limit || stubborn.length > 0;
