@@ -1,3 +1,4 @@
+import { compilePattern } from './pattern.ts';
 import { MonitorError } from './problem.ts';
 import type { Labels, Matcher } from './sample.ts';
 
@@ -8,7 +9,7 @@ const operators = ['=~', '!~', '!=', '='] as const;
 
 /**
  * Makes one test of several matchers; all of them must fit. No matchers fit everything.
- * Regular expressions match the whole value. Throws MonitorError `bad-argument` when one of them is not valid.
+ * Regular expressions match the whole value, in time proportional to its length. Throws MonitorError `bad-argument` when one is not valid.
  */
 export function compileMatchers(matchers: readonly Matcher[]): LabelPredicate {
   const tests = matchers.map(compileMatcher);
@@ -23,16 +24,17 @@ function compileMatcher(matcher: Matcher): LabelPredicate {
   if (op === '=') return (labels) => of(labels) === value;
   if (op === '!=') return (labels) => of(labels) !== value;
   const pattern = wholeValue(matcher);
-  return op === '=~' ? (labels) => pattern.test(of(labels)) : (labels) => !pattern.test(of(labels));
+  return op === '=~' ? (labels) => pattern(of(labels)) : (labels) => !pattern(of(labels));
 }
 
-function wholeValue(matcher: Matcher): RegExp {
+function wholeValue(matcher: Matcher): (text: string) => boolean {
   try {
-    return new RegExp(`^(?:${matcher.value})$`, 's');
+    return compilePattern(matcher.value);
   } catch (cause) {
-    throw new MonitorError('bad-argument', `The regular expression in ${formatMatcher(matcher)} is not valid.`, {
+    const shown = matcher.value.length > 80 ? { ...matcher, value: `${matcher.value.slice(0, 77)}...` } : matcher;
+    throw new MonitorError('bad-argument', `The regular expression in ${formatMatcher(shown)} is not valid.`, {
       cause,
-      hint: 'Use JavaScript syntax and escape special characters like ( [ { * + ? with a backslash.',
+      hint: `What is wrong: ${(cause as Error).message}. Use the syntax of Prometheus (RE2) and escape special characters like ( [ { * + ? with a backslash.`,
     });
   }
 }
