@@ -146,6 +146,7 @@ export class Maintenance {
     }
     const points = this.#reader.points(entry.id, day * DAY, (day + 1) * DAY, only);
     const hours = new Records(24);
+    hours.counter = entry.kind === 'counter';
     hours.addPoints(points, HOUR);
     return { chunk: encodeChunk(points.times, points.values, points.count), samples: points.count, hours };
   }
@@ -179,9 +180,10 @@ export class Maintenance {
     if (!before) return { bytes: encodeRecords(fresh, slotMs), points: fresh.count };
     const earlier = new Records();
     decodeRecords(before, slotMs, earlier);
-    const rows = [...rowsOf(earlier), ...rowsOf(fresh)].sort((a, b) => a[0] - b[0]);
-    const both = new Records(rows.length);
-    for (const row of rows) both.add(...row);
+    const slots = [...slotsOf(earlier), ...slotsOf(fresh)].sort((a, b) => a.start - b.start);
+    const both = new Records(slots.length);
+    both.counter = fresh.counter;
+    for (const slot of slots) both.add(slot);
     return { bytes: encodeRecords(both, slotMs), points: both.count };
   }
 
@@ -211,6 +213,7 @@ export class Maintenance {
       if (entry.kind === 'sketch') fresh = this.#sketchSlots(id, only);
       else {
         fresh = new Records(1440);
+        fresh.counter = entry.kind === 'counter';
         fresh.addPoints(this.#reader.points(id, day * DAY, (day + 1) * DAY, only), MINUTE);
       }
       const { bytes, points } = this.#withEarlier('minutes', day, entry, fresh, MINUTE);
@@ -287,15 +290,6 @@ export class Maintenance {
   }
 }
 
-function rowsOf(records: Records): [number, number, number, number, number, number][] {
-  return Array.from({ length: records.count }, (_, i) => [
-    records.starts[i]!,
-    records.counts[i]!,
-    records.mins[i]!,
-    records.maxs[i]!,
-    records.sums[i]!,
-    records.lasts[i]!,
-  ]);
-}
+const slotsOf = (records: Records) => Array.from({ length: records.count }, (_, i) => records.slot(i));
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

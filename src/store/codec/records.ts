@@ -9,6 +9,21 @@ const source = new Source();
 /** Sums are rounded to this many digits: the error of adding floats is larger, and they take half the space. */
 const SUM_DIGITS = 14;
 
+const columns = ['starts', 'counts', 'mins', 'maxs', 'sums', 'lasts', 'firsts', 'growths'] as const;
+
+/** What happened in one slot. */
+export interface SlotSum {
+  /** Epoch ms. */
+  readonly start: number;
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly last: number;
+  readonly first: number;
+  readonly growth: number;
+}
+
 /** What happened in each slot (minute or hour) of one series. Slots without points are left out. */
 export class Records {
   count = 0;
@@ -19,6 +34,13 @@ export class Records {
   maxs: Float64Array;
   sums: Float64Array;
   lasts: Float64Array;
+  /** The first value; `lasts` has the last. */
+  firsts: Float64Array;
+  /** What a counter grew from the first point of the slot to the last, restarts at zero included. */
+  growths: Float64Array;
+
+  /** True when the series is a counter: only then the growth of a slot is kept on the disk. */
+  counter = false;
 
   constructor(capacity = 64) {
     this.starts = new Float64Array(capacity);
@@ -27,12 +49,14 @@ export class Records {
     this.maxs = new Float64Array(capacity);
     this.sums = new Float64Array(capacity);
     this.lasts = new Float64Array(capacity);
+    this.firsts = new Float64Array(capacity);
+    this.growths = new Float64Array(capacity);
   }
 
   reserve(capacity: number): void {
     if (capacity <= this.starts.length) return;
     const size = Math.max(capacity, this.starts.length * 2);
-    for (const column of ['starts', 'counts', 'mins', 'maxs', 'sums', 'lasts'] as const) {
+    for (const column of columns) {
       const grown = new Float64Array(size);
       grown.set(this[column].subarray(0, this.count));
       this[column] = grown;
@@ -40,24 +64,45 @@ export class Records {
   }
 
   /** Adds what another record of the same or a later slot says. Slots come in ascending order. */
-  add(start: number, count: number, min: number, max: number, sum: number, last: number): void {
+  add(slot: SlotSum): void {
     const n = this.count;
-    if (n > 0 && this.starts[n - 1] === start) {
-      this.counts[n - 1]! += count;
-      this.sums[n - 1]! += sum;
-      if (min < this.mins[n - 1]! || Number.isNaN(this.mins[n - 1]!)) this.mins[n - 1] = min;
-      if (max > this.maxs[n - 1]! || Number.isNaN(this.maxs[n - 1]!)) this.maxs[n - 1] = max;
-      this.lasts[n - 1] = last;
+    if (n > 0 && this.starts[n - 1] === slot.start) {
+      this.#mergeInto(n - 1, slot);
       return;
     }
     this.reserve(n + 1);
-    this.starts[n] = start;
-    this.counts[n] = count;
-    this.mins[n] = min;
-    this.maxs[n] = max;
-    this.sums[n] = sum;
-    this.lasts[n] = last;
+    this.starts[n] = slot.start;
+    this.counts[n] = slot.count;
+    this.mins[n] = slot.min;
+    this.maxs[n] = slot.max;
+    this.sums[n] = slot.sum;
+    this.lasts[n] = slot.last;
+    this.firsts[n] = slot.first;
+    this.growths[n] = slot.growth;
     this.count = n + 1;
+  }
+
+  /** One of them, by its place. */
+  slot(i: number): SlotSum {
+    return {
+      start: this.starts[i]!,
+      count: this.counts[i]!,
+      min: this.mins[i]!,
+      max: this.maxs[i]!,
+      sum: this.sums[i]!,
+      last: this.lasts[i]!,
+      first: this.firsts[i]!,
+      growth: this.growths[i]!,
+    };
+  }
+
+  #mergeInto(i: number, slot: SlotSum): void {
+    this.growths[i]! += grown(this.lasts[i]!, slot.first) + slot.growth;
+    this.counts[i]! += slot.count;
+    this.sums[i]! += slot.sum;
+    if (slot.min < this.mins[i]! || Number.isNaN(this.mins[i]!)) this.mins[i] = slot.min;
+    if (slot.max > this.maxs[i]! || Number.isNaN(this.maxs[i]!)) this.maxs[i] = slot.max;
+    this.lasts[i] = slot.last;
   }
 
   /** Sums up points in ascending order of time. NaN says "no value" and is left out. */
@@ -71,30 +116,41 @@ export class Records {
       let min = Number.POSITIVE_INFINITY;
       let max = Number.NEGATIVE_INFINITY;
       let sum = 0;
+      let first = 0;
       let last = 0;
+      let growth = 0;
       for (; i < count && times[i]! < end; i++) {
         const value = values[i]!;
         if (Number.isNaN(value)) continue;
-        n++;
+        if (n++ === 0) first = value;
+        else growth += value >= last ? value - last : value;
         sum += value;
         last = value;
         if (value < min) min = value;
         if (value > max) max = value;
       }
-      if (n > 0) this.add(start, n, min, max, sum, last);
+      if (n > 0) this.add({ start, count: n, min, max, sum, last, first, growth });
     }
   }
 
   /** Sums up records of a finer slot. */
   addRecords(finer: Records, slotMs: number): void {
     for (let i = 0; i < finer.count; i++) {
-      const start = Math.floor(finer.starts[i]! / slotMs) * slotMs;
-      this.add(start, finer.counts[i]!, finer.mins[i]!, finer.maxs[i]!, finer.sums[i]!, finer.lasts[i]!);
+      const slot = finer.slot(i);
+      this.add({ ...slot, start: Math.floor(slot.start / slotMs) * slotMs });
     }
   }
 }
 
-/** Bytes of the records of one series and day: slot numbers, counts, then a column each of min, max, last and sum. */
+/** What a counter grew between two values; one below the other is a restart at zero. */
+export function grown(before: number, value: number): number {
+  return value >= before ? value - before : value;
+}
+
+/**
+ * Bytes of the records of one series and day: slot numbers, counts, then a column each of min, max, last and sum. The first value and the
+ * growth follow only where they are not what a counter without a restart has: the minimum, and last minus first.
+ */
 export function encodeRecords(records: Records, slotMs: number): Uint8Array {
   const n = records.count;
   sink.reset();
@@ -108,7 +164,39 @@ export function encodeRecords(records: Records, slotMs: number): Uint8Array {
   encodeValues(records.lasts, n, sink);
   for (let i = 0; i < n; i++) column[i] = roundDigits(records.sums[i]!, SUM_DIGITS);
   encodeValues(column, n, sink);
+  encodeRestarts(records);
   return sink.take();
+}
+
+/** Gauges have no growth that anybody asks for, so `counter` says whether these are worth their bytes. */
+function encodeRestarts(records: Records): void {
+  if (!records.counter) return;
+  let before = 0;
+  for (let i = 0; i < records.count; i++) {
+    const first = records.firsts[i]!;
+    const growth = records.growths[i]!;
+    const plain = records.lasts[i]! - first;
+    // Adding up the differences of floats is off by a few last digits; that is no restart.
+    if (first === records.mins[i] && Math.abs(growth - plain) <= Math.abs(plain) * 1e-9) continue;
+    sink.varint(i - before);
+    sink.float64(first);
+    sink.float64(growth);
+    before = i;
+  }
+}
+
+function decodeRestarts(into: Records): void {
+  for (let i = 0; i < into.count; i++) {
+    into.firsts[i] = into.mins[i]!;
+    into.growths[i] = into.lasts[i]! - into.mins[i]!;
+  }
+  let i = 0;
+  while (source.position < source.end) {
+    i += source.varint();
+    if (i >= into.count) throw new RangeError('Stored records have a restart outside of them.');
+    into.firsts[i] = source.float64();
+    into.growths[i] = source.float64();
+  }
 }
 
 /** Reads what `encodeRecords` wrote into `into`, replacing its content. Throws a RangeError on damaged bytes. */
@@ -126,4 +214,5 @@ export function decodeRecords(bytes: Uint8Array, slotMs: number, into: Records):
   decodeValues(source, n, into.lasts);
   decodeValues(source, n, into.sums);
   into.count = n;
+  decodeRestarts(into);
 }
