@@ -15,6 +15,8 @@ import { createEvents, type Emit, type Events } from './model/event.ts';
 import type { Log } from './model/log.ts';
 import type { SeriesStore } from './model/store.ts';
 import { version } from './model/version.ts';
+import { type AcknowledgeLinks, createAcknowledgeLinks } from './monitor/acknowledge-links.ts';
+import { alertHistory } from './monitor/alert-history.ts';
 import { samplesOf } from './monitor/check-samples.ts';
 import { clockDuty, forgettingDuty, ownFiguresDuty } from './monitor/duties.ts';
 import { type LifeRecord, recordLife } from './monitor/life.ts';
@@ -77,6 +79,7 @@ interface Data {
 interface Rooms {
   readonly alerts: AlertEngine;
   readonly delivery: Delivery;
+  readonly links: AcknowledgeLinks;
   readonly intake: Intake;
   readonly scheduler: Scheduler;
   readonly sampler: { start(): void };
@@ -184,7 +187,16 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
     clock,
     log,
   });
-  const notifiers = createNotifiers({ settings: settings.notifications, log, version });
+  const { public_url: publicUrl, acknowledge_link_hours: hours } = settings.server;
+  const links = await createAcknowledgeLinks({ state, clock, publicUrl: site.port === null ? '' : publicUrl, hours });
+  const notifiers = createNotifiers({
+    settings: settings.notifications,
+    log,
+    version,
+    clock,
+    links,
+    history: alertHistory(series),
+  });
   const delivery = createDelivery({
     notifiers,
     state,
@@ -212,6 +224,7 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
   stops.add('intake', () => intake.stop());
   const unlisten = events.listen((event) => {
     if (event.type === 'progress') void alerts.observeProgress(event.run);
+    if (event.type === 'journal') delivery.tellChange(event.entry);
   });
   stops.add('job watch', unlisten);
   const scheduler = createScheduler({
@@ -251,7 +264,7 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
     store_size_bytes: series.stats().sizeBytes,
     dropped: { ...series.stats().drops, ...intake.dropped },
   });
-  return { alerts, delivery, intake, scheduler, sampler, self };
+  return { alerts, delivery, links, intake, scheduler, sampler, self };
 }
 
 /** Opens the dashboard and the API, and tells the command line where they are. */
@@ -275,6 +288,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       checks: rooms.scheduler.view,
       alerts: rooms.alerts.view,
       delivery: rooms.delivery.view,
+      acknowledgeLink: (token) => rooms.links.read(token),
       agents: rooms.intake.view,
       acceptSignals: (batch) => rooms.intake.accept(batch),
       config: () => ({
@@ -289,6 +303,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       log,
     });
     ({ url } = await server.start());
+    rooms.links.listensOn(url);
     stops.add('server', () => server.stop());
   }
   await writeRuntimeFile(dataDir, { pid: process.pid, url, version, started_at: startedAt, mode, token });
@@ -315,6 +330,7 @@ async function setOff(site: Site, { state, series, life }: Data, rooms: Rooms): 
         for (const agent of intake.view.all()) await alerts.observeAgent(agent);
       },
     },
+    { name: 'outbox watch', everyMs: 30_000, run: () => delivery.wake() },
     { name: 'series upkeep', everyMs: 30_000, run: () => series.maintain(clock.now()) },
     { name: 'life record', everyMs: 60_000, run: () => life.alive() },
     ownFiguresDuty({ series, clock, self: rooms.self }),

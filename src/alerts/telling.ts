@@ -2,12 +2,18 @@ import type { Episode } from '../model/alert.ts';
 import { formatDuration } from '../model/duration.ts';
 import { newId } from '../model/id.ts';
 import type { NotificationEvent, NotificationFacts, OutboxEntry } from '../model/notification.ts';
+import type { Labels } from '../model/sample.ts';
 import { isAtLeast, type Severity } from '../model/severity.ts';
+import { matchableLabels } from './silencing.ts';
 
 /** A channel as the engine sees it. */
 export interface Channel {
   readonly name: string;
   readonly minSeverity: Severity;
+  /** True where an acknowledgement is news to the receiver. @default false */
+  readonly acknowledgements?: boolean;
+  /** Whether alerts with these labels are told there. @default all */
+  wants?(labels: Labels): boolean;
 }
 
 /** What must be told about an episode as it stands now. */
@@ -40,8 +46,21 @@ function missing(episode: Episode, channel: Channel, heard: Severity | undefined
   if (episode.silencedBy !== undefined || !isAtLeast(episode.severity, channel.minSeverity)) return undefined;
   // A channel cannot be asked to tell of its own failure.
   if (episode.alertType === 'notification_failed' && episode.labels.channel === channel.name) return undefined;
+  if (channel.wants && !channel.wants(matchableLabels(episode))) return undefined;
   if (heard === undefined) return 'firing';
   return heard !== episode.severity && isAtLeast(episode.severity, heard) ? 'escalated' : undefined;
+}
+
+/** Messages to those who heard of the alert and act on it: somebody has it now. */
+export function acknowledgements(
+  episode: Episode,
+  channels: readonly Channel[],
+  transitionId: string,
+  now: number,
+): OutboxEntry[] {
+  return channels
+    .filter((channel) => channel.acknowledgements && episode.told?.[channel.name] !== undefined)
+    .map((channel) => entry(episode, channel.name, 'acknowledged', transitionId, now));
 }
 
 function entry(
@@ -83,6 +102,7 @@ export function factsOf(episode: Episode): NotificationFacts {
     ...(episode.value === undefined ? {} : { value: episode.value }),
     ...(episode.threshold === undefined ? {} : { threshold: episode.threshold }),
     ...(episode.unit === undefined ? {} : { unit: episode.unit }),
+    ...(episode.series === undefined ? {} : { series: episode.series }),
   };
 }
 

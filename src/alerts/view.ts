@@ -13,6 +13,7 @@ import { raiseByHand, resolveByHand } from './manual.ts';
 import type { Rule } from './rule.ts';
 import { endSilence } from './silence-end.ts';
 import { describeMatchers } from './silencing.ts';
+import { acknowledgements } from './telling.ts';
 
 /** A year: longer silences are forgotten silences. */
 const longestSilenceMs = 366 * 86_400_000;
@@ -103,7 +104,9 @@ function acknowledge(pen: Pen, episodeId: string, by: string, note: string): Epi
     note === '' ? `acknowledged by ${by}` : `acknowledged by ${by}: ${note}`,
     by,
   );
-  return tell(pen, acknowledged, id);
+  const told = tell(pen, acknowledged, id);
+  pen.draft.owe(acknowledgements(told, pen.channels, id, pen.now));
+  return told;
 }
 
 function worstFirst(a: Episode, b: Episode): number {

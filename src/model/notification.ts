@@ -1,7 +1,20 @@
+import type { Labels } from './sample.ts';
 import type { Severity } from './severity.ts';
 
-/** What a notification tells. */
-export type NotificationEvent = 'firing' | 'escalated' | 'resolved' | 'acknowledged' | 'summary' | 'test';
+/**
+ * What a notification tells. `reminder` is the same news once more, because nobody acknowledged it; `change` is no alert but what may
+ * have caused one: a deploy, a restart, another configuration.
+ */
+export type NotificationEvent =
+  | 'firing'
+  | 'escalated'
+  | 'reminder'
+  | 'resolved'
+  | 'acknowledged'
+  | 'summary'
+  | 'change'
+  | 'test'
+  | 'probe';
 
 /** Where an outbox entry stands. */
 export type DeliveryState = 'queued' | 'sending' | 'retry' | 'delivered' | 'dead' | 'superseded' | 'expired';
@@ -24,6 +37,8 @@ export interface NotificationFacts {
   readonly threshold?: number;
   readonly unit?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The series whose chart explains it, if there is one. */
+  readonly series?: { readonly name: string; readonly labels: Labels };
   readonly context: Readonly<Record<string, unknown>>;
 }
 
@@ -44,6 +59,10 @@ export interface OutboxEntry {
   readonly attempts: number;
   readonly lastError?: string;
   readonly deliveredAt?: number;
+  /** While it is being sent: epoch ms after which whoever looks may take it again, because its sender must have died. */
+  readonly leaseUntil?: number;
+  /** The channels through which this news did not arrive before it came to this one, first to last. */
+  readonly after?: readonly string[];
 }
 
 /** One attempt to deliver, for the receipt. */
@@ -88,8 +107,29 @@ export interface Notifier {
   readonly ambiguousWaitMs?: number;
   /** True where every alert must be told by itself, because the receiver opens and closes something for each. @default false */
   readonly individually?: boolean;
+  /** What the receiver takes: so many at once, then so many a minute. Without it there is no limit of ours. */
+  readonly rate?: { readonly burst: number; readonly perMinute: number };
+  /** Name of the channel that is told instead when this one refuses a message or keeps failing. */
+  readonly fallback?: string;
+  /** A message that proves the way is sent when nothing was delivered for so long. @default never */
+  readonly probeEveryMs?: number;
+  /** True where an acknowledgement is news to the receiver. @default false */
+  readonly acknowledgements?: boolean;
+  /** True where changes (deploys, restarts, configuration) are told as well. @default false */
+  readonly changes?: boolean;
+  /** Whether alerts with these labels (their own, `alert_type`, `source`, `severity`, `rule`) are told here. @default all */
+  wants?(labels: Labels): boolean;
+  /** Epoch ms from which on a message of this severity may leave; `at` itself when it may at once. @default always */
+  opensAt?(at: number, severity: Severity): number;
   /** Sends once. Never throws for what the receiver or the network does: that is a result. */
   deliver(entry: OutboxEntry, signal: AbortSignal): Promise<DeliveryResult>;
+  /** Sends many in one request, for receivers that take lists; at most `most` of them. One result for all. */
+  readonly together?: {
+    readonly most: number;
+    deliver(entries: readonly OutboxEntry[], signal: AbortSignal): Promise<DeliveryResult>;
+  };
+  /** Hears, once at the start, what was delivered lately: newest message of each episode, for receivers that must be told again and again. */
+  resume?(delivered: readonly OutboxEntry[]): void;
   close?(): Promise<void>;
 }
 
@@ -105,7 +145,17 @@ export interface ChannelState {
   readonly deadCount: number;
   readonly lastDeliveredAt?: number;
   readonly lastError?: string;
+  /** `open`: it is left alone until `opensAt`; `half-open`: the next message decides. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Epoch ms when the next message may be tried, while the channel is left alone or its schedule is closed. */
+  readonly opensAt?: number;
+  readonly fallback?: string;
 }
+
+/** What the link in a notification permits. */
+export type AcknowledgeTicket =
+  | { readonly valid: true; readonly episodeId: string }
+  | { readonly valid: false; readonly why: 'wrong' | 'expired' };
 
 /** What the other rooms may ask of delivery. */
 export interface DeliveryView {

@@ -4,13 +4,14 @@
  */
 import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/event.ts';
-import { newId } from '../model/id.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
 import type { DeliveryView, Notifier, OutboxEntry } from '../model/notification.ts';
 import type { StateStore } from '../model/store.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { createLane, type Lane, type Outcome } from './lane.ts';
 import { throttleKey } from './lane-queue.ts';
+import { changeEntry, trialEntry } from './own-messages.ts';
 
 /** No message that waited when the monitor stopped waits longer than this after the next start, whatever the clock did. */
 const longestWaitMs = 3_600_000;
@@ -34,6 +35,8 @@ export interface Delivery {
   readonly view: DeliveryView;
   /** Takes messages over from the engine. `stored` is false when the disk refused them: then they are stored here, when it allows. */
   take(entries: readonly OutboxEntry[], stored: boolean): void;
+  /** Tells channels that want to know of changes what the journal says; lines about anything else are passed over. */
+  tellChange(line: JournalEntry): void;
   /** Looks into the store for messages it does not know yet. */
   wake(): void;
   /** Takes up what was left when the monitor stopped or was killed. */
@@ -68,18 +71,30 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       again = false;
       const queued = await state.find('outbox', { where: { state: 'queued' }, order: 'oldest', limit: everything });
       for (const entry of queued) add(entry);
+      // Whoever took a message and let its lease run out is dead: the message is anybody's again.
+      const taken = await state.find('outbox', { where: { state: 'sending' }, order: 'oldest', limit: everything });
+      for (const entry of taken) if ((entry.leaseUntil ?? Number.POSITIVE_INFINITY) < clock.now()) add(entry);
     } while (again);
   }
 
   return {
     view: {
       channels: () => notifiers.map((notifier) => lanes.get(notifier.name)?.state() ?? unused(notifier)),
-      test: async (channel) => lanes.get(channel)?.test(testEntry(channel, clock.now())),
+      test: async (channel) => lanes.get(channel)?.test(trialEntry(channel, 'test', clock.now())),
     },
     take(entries, stored) {
       if (!stored) void keeper.write(entries.map((entry) => ({ in: 'outbox', put: entry })));
       if (lanes.size === 0) early.push(...entries);
       else for (const entry of entries) add(entry);
+    },
+    tellChange(line) {
+      for (const notifier of notifiers) {
+        const entry = notifier.changes ? changeEntry(notifier.name, line, clock.now()) : undefined;
+        if (!entry) continue;
+        void keeper.write([{ in: 'outbox', put: entry }]);
+        if (lanes.size === 0) early.push(entry);
+        else add(entry);
+      }
     },
     wake() {
       again = true;
@@ -91,7 +106,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         });
     },
     async start() {
-      for (const notifier of notifiers) lanes.set(notifier.name, await openLane(notifier, options, keeper));
+      for (const notifier of notifiers) lanes.set(notifier.name, await openLane(notifier, options, keeper, add));
       const left = await state.find('outbox', {
         where: { state: ['queued', 'sending', 'retry'] },
         order: 'oldest',
@@ -116,7 +131,7 @@ function itemOf(entry: OutboxEntry, clock: Clock, notifier: Notifier) {
   const wait = Math.min(Math.max(0, entry.dueAt - clock.now()), longestWaitMs);
   // "sending" in the store means that the monitor ended in the middle of an attempt: nobody knows whether it arrived.
   const unknownFate = entry.state === 'sending' ? (notifier.ambiguousWaitMs ?? 0) : 0;
-  return { entry, dueAt: now + Math.max(wait, unknownFate), bornAt: now - age, throttled: false };
+  return { entry, dueAt: now + Math.max(wait, unknownFate), bornAt: now - age, held: false };
 }
 
 /** Messages to a channel that is no longer configured can never be sent. */
@@ -134,17 +149,26 @@ async function expireUnknown(
   );
 }
 
-async function openLane(notifier: Notifier, options: DeliveryOptions, keeper: Keeper): Promise<Lane> {
+async function openLane(
+  notifier: Notifier,
+  options: DeliveryOptions,
+  keeper: Keeper,
+  onPassedOn: (entry: OutboxEntry) => void,
+): Promise<Lane> {
   const { state, clock } = options;
   const channel = notifier.name;
   const told = new Map<string, number>();
-  const recent = await state.find('outbox', { where: { channel, state: 'delivered' }, limit: 1000 });
+  const recent = await state.find('outbox', {
+    where: { channel, state: 'delivered' },
+    limit: notifier.resume ? 20_000 : 1000,
+  });
   for (const entry of recent) {
     if (entry.event !== 'firing' && entry.event !== 'escalated') continue;
     const at = clock.monotonic() - Math.max(0, clock.now() - (entry.deliveredAt ?? entry.createdAt));
     const key = throttleKey(entry);
     told.set(key, Math.max(told.get(key) ?? Number.NEGATIVE_INFINITY, at));
   }
+  notifier.resume?.(newestOfEach(recent));
   const lastDeliveredAt = recent[0]?.deliveredAt;
   return createLane({
     notifier,
@@ -152,6 +176,7 @@ async function openLane(notifier: Notifier, options: DeliveryOptions, keeper: Ke
     keeper,
     told,
     emit: options.emit,
+    onPassedOn,
     onOutcome: options.onOutcome ?? (() => undefined),
     random: options.random ?? Math.random,
     history: {
@@ -164,32 +189,26 @@ async function openLane(notifier: Notifier, options: DeliveryOptions, keeper: Ke
 
 function unused(notifier: Notifier) {
   const { name, kind, target, minSeverity } = notifier;
-  return { name, kind, target, minSeverity, health: 'unused', queued: 0, deliveredCount: 0, deadCount: 0 } as const;
+  return {
+    name,
+    kind,
+    target,
+    minSeverity,
+    health: 'unused',
+    queued: 0,
+    deliveredCount: 0,
+    deadCount: 0,
+    breaker: 'closed',
+  } as const;
 }
 
-function testEntry(channel: string, now: number): OutboxEntry {
-  const id = newId(now);
-  return {
-    id,
-    episodeId: id,
-    transitionId: id,
-    channel,
-    event: 'test',
-    facts: {
-      alertId: id,
-      alertType: 'test_notification',
-      source: 'monitor',
-      severity: 'info',
-      message: 'This is a test message of the monitor. If you can read it, this channel works.',
-      reason: 'somebody asked for a test',
-      status: 'firing',
-      startedAt: now,
-      labels: {},
-      context: {},
-    },
-    state: 'sending',
-    createdAt: now,
-    dueAt: now,
-    attempts: 1,
-  };
+/** Of messages that arrived, newest first: the last word about each episode. */
+function newestOfEach(delivered: readonly OutboxEntry[]): OutboxEntry[] {
+  const newest = new Map<string, OutboxEntry>();
+  for (const entry of delivered) {
+    if (entry.event === 'test' || entry.event === 'probe' || entry.event === 'acknowledged') continue;
+    const known = newest.get(entry.episodeId);
+    if (!known || known.id < entry.id) newest.set(entry.episodeId, entry);
+  }
+  return [...newest.values()];
 }

@@ -26,8 +26,15 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
+/** What a mail shows and opens besides its facts. */
+export interface MailExtras {
+  readonly acknowledge?: string | undefined;
+  readonly alert?: string | undefined;
+  readonly chart?: { readonly src: string; readonly width: number; readonly height: number };
+}
+
 /** A mail's HTML part: readable without images, style sheets or colours. */
-export function htmlBody(entry: OutboxEntry, includeContext: boolean): string {
+export function htmlBody(entry: OutboxEntry, includeContext: boolean, extras: MailExtras = {}): string {
   const rows = factLines(entry.facts)
     .slice(0, 30)
     .map(([name, value]) => {
@@ -47,9 +54,26 @@ export function htmlBody(entry: OutboxEntry, includeContext: boolean): string {
 <table style="border-collapse:collapse">
 ${rows}
 </table>
-</div>
+${chartPart(extras, entry)}${doorsPart(extras)}</div>
 ${context}
 </body></html>`;
+}
+
+function chartPart({ chart }: MailExtras, entry: OutboxEntry): string {
+  if (!chart) return '';
+  const { src, width, height } = chart;
+  const about = `Chart of ${entry.facts.series?.name ?? entry.facts.alertType} before this message`;
+  return `<p><img src="${escapeHtml(src)}" width="${width}" height="${height}" alt="${escapeHtml(about)}" style="max-width:100%;height:auto"></p>\n`;
+}
+
+function doorsPart({ acknowledge, alert }: MailExtras): string {
+  const door = (url: string, name: string) =>
+    `<a href="${escapeHtml(url)}" style="display:inline-block;padding:8px 16px;margin-right:8px;border:1px solid #888;border-radius:4px;color:#222;text-decoration:none">${name}</a>`;
+  const doors = [
+    ...(acknowledge === undefined ? [] : [door(acknowledge, 'Acknowledge')]),
+    ...(alert === undefined ? [] : [door(alert, 'Open the alert')]),
+  ];
+  return doors.length === 0 ? '' : `<p style="margin:16px 0 0">${doors.join('')}</p>\n`;
 }
 
 /** The context as indented JSON, short enough for any mail server. */

@@ -7,8 +7,8 @@ export interface Item {
   dueAt: number;
   /** When it was made. */
   readonly bornAt: number;
-  /** Held back because the same problem was told a short time ago. */
-  throttled: boolean;
+  /** Held back: the same problem was told a short time ago, or it is not the time for messages here. */
+  held: boolean;
 }
 
 /** Two messages about the same episode that have not left yet. */
@@ -19,7 +19,7 @@ export interface Coalesced {
 
 /**
  * Finds what need not be sent any more: news that newer news about the same episode has overtaken. An alert that is over before its
- * first message left is sent as one message, its end; and when that first message was only held back by the throttle, nobody was
+ * first message left is sent as one message, its end; and when that first message was only held back, nobody was
  * told, so its end is not told either.
  */
 export function coalesce(items: Iterable<Item>): Coalesced {
@@ -32,10 +32,10 @@ export function coalesce(items: Iterable<Item>): Coalesced {
     for (const item of group) {
       if (item === newest) continue;
       if (item.entry.event === 'acknowledged' && !ended) continue;
-      untold ||= item.entry.event === 'firing' && item.throttled && item.entry.attempts === 0;
+      untold ||= item.entry.event === 'firing' && item.held && item.entry.attempts === 0;
       superseded.push({ item, why: `overtaken by ${newest.entry.event}` });
     }
-    if (ended && untold) superseded.push({ item: newest, why: 'over before it was told (throttled)' });
+    if (ended && untold) superseded.push({ item: newest, why: 'over before it was told (it was held back)' });
   }
   return { superseded };
 }
@@ -45,7 +45,7 @@ function byEpisode(items: Iterable<Item>): Item[][] {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     const { episodeId, event } = item.entry;
-    if (event === 'test' || event === 'summary') continue;
+    if (event === 'test' || event === 'probe' || event === 'change' || event === 'summary') continue;
     const group = groups.get(episodeId);
     if (group) group.push(item);
     else groups.set(episodeId, [item]);

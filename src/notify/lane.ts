@@ -1,22 +1,17 @@
 import type { Clock, Timer } from '../model/clock.ts';
 import type { Emit } from '../model/event.ts';
-import { newId } from '../model/id.ts';
-import type { ChannelState, DeliveryAttempt, DeliveryResult, Notifier, OutboxEntry } from '../model/notification.ts';
-import { attempt } from './attempt.ts';
-import { askedWaitMs, backoffMs } from './backoff.ts';
+import type { ChannelState, DeliveryResult, Notifier, OutboxEntry } from '../model/notification.ts';
+import type { Change } from '../model/store.ts';
+import { attempt, leaseMs } from './attempt.ts';
 import type { Keeper } from './keeper.ts';
+import { type ChannelHistory, createLaneHealth, failuresUntilTold } from './lane-health.ts';
 import { coalesce, type Item, throttleKey } from './lane-queue.ts';
+import { attemptRecord, passedOn, trialEntry } from './own-messages.ts';
+import { createRate } from './rate.ts';
 import { crowd, gapMs, mayJoin, summaryOf } from './summary.ts';
 
 /** A message that could not be delivered for this long is given up. */
 const giveUpAfterMs = 24 * 3_600_000;
-/** After this many failed attempts in a row the channel's trouble is told through the others. */
-const failuresUntilTold = 4;
-/** How long a channel that refused us (login, address) is left alone, at first and at most. */
-const firstPauseMs = 5 * 60_000;
-const longestPauseMs = 3_600_000;
-/** After so many failures of different messages in a row the whole channel waits, not only the messages. */
-const failuresUntilSlow = 3;
 
 /** How a message to a channel ended, for whoever watches over the channels. */
 export interface Outcome {
@@ -31,9 +26,10 @@ export interface LaneOptions {
   readonly keeper: Keeper;
   readonly emit: Emit;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Takes over what goes to another channel because this one did not take it; it is stored already. */
+  readonly onPassedOn: (entry: OutboxEntry) => void;
   readonly random: () => number;
-  /** What this channel did before the start. */
-  readonly history: { readonly delivered: number; readonly dead: number; readonly lastDeliveredAt?: number };
+  readonly history: ChannelHistory;
   /** When each problem was told last, steady clock. */
   readonly told: Map<string, number>;
 }
@@ -49,21 +45,22 @@ export interface Lane {
   stop(): Promise<void>;
 }
 
+const put = (entry: OutboxEntry) => ({ in: 'outbox', put: entry }) as const;
+
 /** Starts the lane of one channel. */
 export function createLane(options: LaneOptions): Lane {
   const { notifier, clock, keeper, told } = options;
   const items = new Map<string, Item>();
   const stopping = new AbortController();
-  const figures = { ...options.history, failuresInRow: 0, lastError: undefined as string | undefined };
-  let pausedUntil = 0;
+  const health = createLaneHealth(notifier, clock, options.history, options.random);
+  const rate = createRate(notifier.rate);
   /** Summaries in a row, and until when the next crowd is collected. */
   let summaries = 0;
   let collectingUntil = 0;
-  let pauseMs = firstPauseMs;
+  let rateUntil = 0;
   let timer: Timer | undefined;
   let working: Promise<void> | undefined;
-
-  const put = (entry: OutboxEntry) => ({ in: 'outbox', put: entry }) as const;
+  const startedAt = clock.monotonic();
 
   function wake(): void {
     timer?.cancel();
@@ -77,20 +74,34 @@ export function createLane(options: LaneOptions): Lane {
 
   /** Sets the alarm for the next message that falls due. */
   function sleep(): void {
-    if (stopping.signal.aborted || items.size === 0) return;
-    let next = Number.POSITIVE_INFINITY;
+    if (stopping.signal.aborted) return;
+    let next = probeDue();
     for (const item of items.values()) next = Math.min(next, item.dueAt);
+    if (!Number.isFinite(next)) return;
     timer?.cancel();
-    timer = clock.after(Math.max(0, Math.max(next, pausedUntil, collectingUntil) - clock.monotonic()), wake);
+    const free = Math.max(next, health.closedUntil, collectingUntil, rateUntil);
+    timer = clock.after(Math.max(0, free - clock.monotonic()), wake);
+  }
+
+  /** Steady ms when the way has to be proved again; a probe that still waits is proof enough. */
+  function probeDue(): number {
+    if (notifier.probeEveryMs === undefined) return Number.POSITIVE_INFINITY;
+    for (const item of items.values()) if (item.entry.event === 'probe') return Number.POSITIVE_INFINITY;
+    return (health.lastDelivered ?? startedAt) + notifier.probeEveryMs;
   }
 
   async function work(): Promise<void> {
-    while (!stopping.signal.aborted && clock.monotonic() >= pausedUntil) {
+    while (!stopping.signal.aborted && clock.monotonic() >= health.closedUntil) {
       await dropOvertaken();
+      if (clock.monotonic() >= probeDue()) await probe();
       if (!notifier.individually && clock.monotonic() < collectingUntil) return;
-      const item = (await joined()) ?? nextDue();
-      if (!item) return;
-      await send(item);
+      const batch = await nextBatch();
+      if (batch.length === 0) return;
+      const waitMs = rate.waitMs(clock.monotonic());
+      rateUntil = clock.monotonic() + waitMs;
+      if (waitMs > 0) return;
+      rate.take(clock.monotonic());
+      await send(batch);
     }
   }
 
@@ -101,15 +112,31 @@ export function createLane(options: LaneOptions): Lane {
     await keeper.write(superseded.map(({ item, why }) => put({ ...item.entry, state: 'superseded', lastError: why })));
   }
 
+  async function probe(): Promise<void> {
+    const now = clock.monotonic();
+    const entry = trialEntry(notifier.name, 'probe', clock.now());
+    items.set(entry.id, { entry, dueAt: now, bornAt: now, held: false });
+    await keeper.write([put(entry)]);
+  }
+
+  /** What leaves next: one message, a summary in place of a crowd, or many where the receiver takes lists. */
+  async function nextBatch(): Promise<readonly Item[]> {
+    for (const item of items.values()) hold(item);
+    const now = clock.monotonic();
+    const due = [...items.values()].filter((item) => item.dueAt <= now);
+    due.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
+    if (notifier.together && due.length > 1) return due.slice(0, notifier.together.most);
+    const summary = notifier.individually ? undefined : await joined(due.filter((item) => mayJoin(item.entry)));
+    const next = summary ?? due[0];
+    return next ? [next] : [];
+  }
+
   /**
    * One message in place of a crowd of due ones. The crowd's first alerts go out at once; what follows is collected for a few
    * seconds, longer each time, until the crowd is gone: ten thousand alerts at once are two or three messages.
    */
-  async function joined(): Promise<Item | undefined> {
-    if (notifier.individually) return undefined;
+  async function joined(due: readonly Item[]): Promise<Item | undefined> {
     const now = clock.monotonic();
-    for (const item of items.values()) hold(item);
-    const due = [...items.values()].filter((item) => item.dueAt <= now && mayJoin(item.entry));
     if (due.length < crowd) {
       summaries = 0;
       return undefined;
@@ -124,140 +151,119 @@ export function createLane(options: LaneOptions): Lane {
       items.delete(entry.id);
       if (entry.event !== 'resolved') told.set(throttleKey(entry), now);
     }
-    const item: Item = { entry: summary, dueAt: now, bornAt: now, throttled: false };
+    const item: Item = { entry: summary, dueAt: now, bornAt: now, held: false };
     items.set(summary.id, item);
     summaries += 1;
     collectingUntil = now + gapMs(summaries);
     return item;
   }
 
-  /** The oldest message whose time has come. */
-  function nextDue(): Item | undefined {
-    const now = clock.monotonic();
-    let next: Item | undefined;
-    for (const item of items.values()) {
-      hold(item);
-      if (item.dueAt <= now && (!next || item.entry.id < next.entry.id)) next = item;
-    }
-    return next;
-  }
-
-  /** Holds back the begin of a problem that was told a short time ago. */
+  /** Holds back the begin of a problem that was told a short time ago, and everything while the channel's schedule is closed. */
   function hold(item: Item): void {
-    if (item.entry.event !== 'firing' || item.entry.attempts > 0 || !notifier.throttleMs) return;
+    const { event, attempts, facts } = item.entry;
+    const now = clock.monotonic();
+    if (notifier.opensAt && event !== 'probe' && item.dueAt <= now) {
+      const waitMs = notifier.opensAt(clock.now(), facts.severity) - clock.now();
+      if (waitMs > 0) {
+        item.held = true;
+        item.dueAt = now + waitMs;
+      }
+    }
+    if (event !== 'firing' || attempts > 0 || !notifier.throttleMs) return;
     const last = told.get(throttleKey(item.entry));
     if (last === undefined) return;
     const free = last + notifier.throttleMs;
     if (free <= item.bornAt) return;
-    item.throttled = true;
+    item.held = true;
     item.dueAt = Math.max(item.dueAt, free);
   }
 
-  async function send(item: Item): Promise<void> {
-    item.entry = { ...item.entry, state: 'sending', attempts: item.entry.attempts + 1 };
-    await keeper.write([put(item.entry)]);
-    const startedAt = clock.monotonic();
+  async function send(batch: readonly Item[]): Promise<void> {
+    const leaseUntil = clock.now() + leaseMs(notifier);
+    for (const item of batch) {
+      item.entry = { ...item.entry, state: 'sending', attempts: item.entry.attempts + 1, leaseUntil };
+    }
+    await keeper.write(batch.map((item) => put(item.entry)));
+    const begun = clock.monotonic();
     const at = clock.now();
-    const result = await attempt(notifier, item.entry, clock, stopping.signal);
+    const entries = batch.map((item) => item.entry);
+    const result = await attempt(notifier, entries, clock, stopping.signal);
     // An attempt broken off by our own stop stays "sending" in the store: the next start knows that its fate is unknown.
     if (stopping.signal.aborted && result.outcome !== 'delivered') return;
-    settle(item, result);
-    const record = attemptRecord(item.entry, at, clock.monotonic() - startedAt, result);
-    await keeper.write([put(item.entry), { in: 'attempts', put: record }]);
-    options.emit({ type: 'delivery', attempt: record });
+    const others = settle(batch, result);
+    const records = entries.map((entry) => attemptRecord(entry, at, clock.monotonic() - begun, result));
+    const changes: Change[] = [
+      ...batch.map((item) => put(item.entry)),
+      ...others.map(put),
+      ...records.map((record) => ({ in: 'attempts', put: record }) as const),
+    ];
+    await keeper.write(changes);
+    for (const entry of others) options.onPassedOn(entry);
+    for (const record of records) options.emit({ type: 'delivery', attempt: record });
   }
 
-  /** Draws the consequences of an attempt. */
-  function settle(item: Item, result: DeliveryResult): void {
+  /** Draws the consequences of an attempt; gives the messages that go to another channel because of it. */
+  function settle(batch: readonly Item[], result: DeliveryResult): OutboxEntry[] {
     const now = clock.monotonic();
-    const { entry } = item;
     if (result.outcome === 'delivered') {
-      item.entry = { ...entry, state: 'delivered', deliveredAt: clock.now() };
-      items.delete(entry.id);
-      if (entry.event === 'firing' || entry.event === 'escalated') told.set(throttleKey(entry), now);
-      succeeded();
-      return;
+      for (const item of batch) {
+        const { leaseUntil: _, ...entry } = item.entry;
+        item.entry = { ...entry, state: 'delivered', deliveredAt: clock.now() };
+        items.delete(entry.id);
+        if (entry.event === 'firing' || entry.event === 'escalated') told.set(throttleKey(entry), now);
+      }
+      health.succeeded(batch.length);
+      outcome(true, 'delivered');
+      return [];
     }
-    figures.failuresInRow += 1;
-    figures.lastError = result.summary;
-    const tooOld = now - item.bornAt >= giveUpAfterMs;
-    if (result.outcome === 'final' || tooOld) {
+    const waitMs = health.failed(result, batch[0]!.entry.attempts);
+    const others = batch.flatMap((item) => putOff(item, result, waitMs) ?? []);
+    const gaveUp = batch.some((item) => item.entry.state === 'dead');
+    if (gaveUp || health.failuresInRow === failuresUntilTold) outcome(false, result.summary);
+    return others;
+  }
+
+  /** Ends a message that was refused or is too old, or puts it off; gives its copy for the fallback when it is time for that. */
+  function putOff(item: Item, result: DeliveryResult, waitMs: number): OutboxEntry | undefined {
+    const { leaseUntil: _, ...entry } = item.entry;
+    const now = clock.monotonic();
+    if (result.outcome === 'final' || now - item.bornAt >= giveUpAfterMs) {
       item.entry = { ...entry, state: 'dead', lastError: result.summary };
       items.delete(entry.id);
-      figures.dead += 1;
-      options.onOutcome({ channel: notifier.name, delivered: false, summary: result.summary });
-      if (result.reason === 'auth' || result.reason === 'gone') pause(now);
-      return;
+      health.gaveUp();
+      // After four attempts the copy is on its way already.
+      return entry.attempts > failuresUntilTold ? undefined : passedOn(entry, notifier.fallback, clock.now());
     }
-    const waitMs = waitAfter(entry.attempts, result);
     item.dueAt = now + waitMs;
-    item.entry = { ...entry, state: 'retry', dueAt: clock.now() + waitMs, lastError: result.summary };
-    if (result.reason === 'rate-limited') pausedUntil = Math.max(pausedUntil, item.dueAt);
-    else if (figures.failuresInRow >= failuresUntilSlow) {
-      pausedUntil = Math.max(
-        pausedUntil,
-        now + Math.min(30_000, backoffMs(figures.failuresInRow - failuresUntilSlow + 1, options.random)),
-      );
-    }
-    if (figures.failuresInRow === failuresUntilTold) {
-      options.onOutcome({ channel: notifier.name, delivered: false, summary: result.summary });
-    }
+    item.entry = { ...entry, state: 'retry', dueAt: Math.round(clock.now() + waitMs), lastError: result.summary };
+    return entry.attempts === failuresUntilTold ? passedOn(entry, notifier.fallback, clock.now()) : undefined;
   }
 
-  function waitAfter(attempts: number, result: DeliveryResult): number {
-    if (result.outcome !== 'delivered' && result.retryAfterMs !== undefined)
-      return askedWaitMs(result.retryAfterMs, options.random);
-    const usual = backoffMs(attempts, options.random);
-    const unknownFate = result.outcome !== 'delivered' && result.reason === 'timeout';
-    return unknownFate ? Math.max(usual, notifier.ambiguousWaitMs ?? 0) : usual;
+  function outcome(delivered: boolean, summary: string): void {
+    options.onOutcome({ channel: notifier.name, delivered, summary });
   }
 
-  function succeeded(): void {
-    figures.delivered += 1;
-    figures.lastDeliveredAt = clock.now();
-    figures.failuresInRow = 0;
-    figures.lastError = undefined;
-    pausedUntil = 0;
-    pauseMs = firstPauseMs;
-    options.onOutcome({ channel: notifier.name, delivered: true, summary: 'delivered' });
-  }
-
-  /** A receiver that refuses our login or knows nothing of the address will say so again: asking on could get us banned. */
-  function pause(now: number): void {
-    pausedUntil = now + pauseMs;
-    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
-  }
-
+  sleep();
   return {
     notifier,
     add(item) {
       items.set(item.entry.id, item);
       wake();
     },
-    state: () => ({
-      name: notifier.name,
-      kind: notifier.kind,
-      target: notifier.target,
-      minSeverity: notifier.minSeverity,
-      health: figures.failuresInRow > 0 ? 'failing' : figures.delivered + figures.dead > 0 ? 'ok' : 'unused',
-      queued: items.size,
-      deliveredCount: figures.delivered,
-      deadCount: figures.dead,
-      ...(figures.lastDeliveredAt === undefined ? {} : { lastDeliveredAt: figures.lastDeliveredAt }),
-      ...(figures.lastError === undefined ? {} : { lastError: figures.lastError }),
-    }),
+    state: () => health.state(items.size),
     async test(entry) {
-      const startedAt = clock.monotonic();
+      const begun = clock.monotonic();
       const at = clock.now();
-      const result = await attempt(notifier, entry, clock, stopping.signal);
-      const record = attemptRecord(entry, at, clock.monotonic() - startedAt, result);
+      const result = await attempt(notifier, [entry], clock, stopping.signal);
+      const record = attemptRecord(entry, at, clock.monotonic() - begun, result);
       await keeper.write([{ in: 'attempts', put: record }]);
       options.emit({ type: 'delivery', attempt: record });
       if (result.outcome === 'delivered') {
-        succeeded();
+        health.succeeded(1);
+        outcome(true, 'delivered');
         wake();
       } else {
-        figures.lastError = result.summary;
+        health.noted(result.summary);
       }
       return result;
     },
@@ -268,18 +274,5 @@ export function createLane(options: LaneOptions): Lane {
       await working;
       await notifier.close?.();
     },
-  };
-}
-
-function attemptRecord(entry: OutboxEntry, at: number, durationMs: number, result: DeliveryResult): DeliveryAttempt {
-  return {
-    id: newId(at),
-    outboxId: entry.id,
-    episodeId: entry.episodeId,
-    channel: entry.channel,
-    at,
-    durationMs: Math.round(durationMs * 10) / 10,
-    outcome: result.outcome,
-    summary: result.summary,
   };
 }

@@ -16,9 +16,11 @@ export function momentOf(entry: OutboxEntry): number {
 
 /** One word of what happened, for headlines: `ERROR`, `RESOLVED`, `TEST`, … */
 export function headword(entry: OutboxEntry): string {
-  if (entry.event === 'test') return 'TEST';
+  if (entry.event === 'test' || entry.event === 'probe') return 'TEST';
   if (entry.event === 'acknowledged') return 'ACKNOWLEDGED';
-  return entry.facts.status === 'resolved' ? 'RESOLVED' : entry.facts.severity.toUpperCase();
+  if (entry.facts.status === 'resolved') return 'RESOLVED';
+  const severity = entry.facts.severity.toUpperCase();
+  return entry.event === 'reminder' ? `STILL ${severity}` : severity;
 }
 
 /** The predecessor's text of an alert: time, severity, source and message, and the context below it when it is wanted. */

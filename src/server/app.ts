@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import { routes } from '../model/api.ts';
+import { mountAcknowledgePage } from './acknowledge-page.ts';
 import { type Assets, assetResponse } from './assets.ts';
 import { refuseCrossSite } from './auth/cross-site.ts';
 import type { Caller } from './auth/gate.ts';
@@ -37,7 +38,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 /** Everything that is served, as one fetch handler. */
 export function createApp(room: Room, assets: Assets, host: string): Hono<Bindings> {
   const { log, settings } = room.options;
-  const testHost = createHostTest(host, settings.allowed_hosts);
+  const testHost = createHostTest(host, [...settings.allowed_hosts, ...publicHost(settings.public_url)]);
   const app = new Hono<Bindings>();
   app.onError((error, c) => {
     if (error instanceof Refusal)
@@ -80,6 +81,7 @@ export function createApp(room: Room, assets: Assets, host: string): Hono<Bindin
   });
   app.get(`${api}${routes.events.path}`, (c) => openStream(room, c));
   for (const route of table) mount(app, room, route);
+  mountAcknowledgePage(app, room);
   refuseOtherMethods(app);
   app.all(`${api}/*`, (c) => {
     throw new Refusal('not-found', `There is no ${c.req.path}.`, {
@@ -104,6 +106,11 @@ export function createApp(room: Room, assets: Assets, host: string): Hono<Bindin
     });
   });
   return app;
+}
+
+/** The name by which links in notifications lead here. */
+function publicHost(url: string): string[] {
+  return url === '' ? [] : [new URL(url).hostname];
 }
 
 function mount(app: Hono<Bindings>, room: Room, route: Route): void {

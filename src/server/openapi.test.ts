@@ -192,6 +192,7 @@ async function fill({ checks, series, state, episodes, silences, agents, channel
     queued: 0,
     deliveredCount: 1,
     deadCount: 0,
+    breaker: 'closed',
     lastDeliveredAt: now,
   });
   const event = {

@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ErrorGroup } from '../model/error.ts';
 import type { Events } from '../model/event.ts';
 import type { Log } from '../model/log.ts';
-import type { DeliveryView } from '../model/notification.ts';
+import type { AcknowledgeTicket, DeliveryView } from '../model/notification.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
 import type { PrometheusSettings, ServerSettings } from './settings.ts';
@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly checks: ChecksView;
   readonly alerts: AlertsView;
   readonly delivery: DeliveryView;
+  /** Reads the link of a notification; without it no link is valid. */
+  acknowledgeLink?(token: string): AcknowledgeTicket;
   readonly agents: AgentsView;
   acceptSignals(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
   /** Changes an error group's state through its owner; without it the server writes the group itself. */

@@ -52,6 +52,19 @@ export const serverSettings = z.strictObject({
     .describe(
       'Further names (Host header) the dashboard is reached by, e.g. behind a proxy; `*.example.org` is allowed.',
     ),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .or(z.literal(''))
+    .default('')
+    .describe(
+      'Address by which people reach the monitor, without /monitoring, e.g. https://monitor.example.org. Links in notifications begin with it; empty: the address it listens on.',
+    ),
+  acknowledge_link_hours: z
+    .number()
+    .positive()
+    .max(8760)
+    .default(72)
+    .describe('Hours for which the link in a notification acknowledges its alert without a login.'),
   health_status_503: z
     .boolean()
     .default(false)

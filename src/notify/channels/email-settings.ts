@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { commonSettings, needs } from '../common-settings.ts';
+import { channelSettings } from '../common-settings.ts';
 
 /** `notifications.email`. */
-export const emailSettings = z
-  .strictObject({
-    ...commonSettings(),
+export const emailSettings = channelSettings(
+  'email',
+  {
     smtp_server: z.string().default('').describe('Name or address of the mail server.'),
     smtp_port: z
       .int()
@@ -29,6 +29,8 @@ export const emailSettings = z
       .describe('TLS from the first byte instead of STARTTLS; by default on port 465.'),
     verify_ssl: z.boolean().default(true).describe("Whether the mail server's certificate must be valid."),
     subject_prefix: z.string().default('[ALERT] CryoProtect').describe('Begin of every subject.'),
-  })
-  .superRefine(needs('smtp_server', 'sender_email', 'recipient_emails'));
-export type EmailSettings = z.output<typeof emailSettings>;
+    chart: z.boolean().default(true).describe("Whether the mail shows a chart of the alert's series, if it has one."),
+  },
+  { needs: ['smtp_server', 'sender_email', 'recipient_emails'] },
+);
+export type EmailSettings = z.output<typeof emailSettings.section>;

@@ -1,42 +1,38 @@
 import type { SentMessageInfo, Transporter } from 'nodemailer';
-import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
+import type { DeliveryResult, OutboxEntry } from '../../model/notification.ts';
 import { type Accepted, createAccepted } from '../accepted.ts';
-import { htmlBody } from '../html.ts';
-import type { NotifierParts } from '../notifier-parts.ts';
-import { cut, factLines, headword, plainText } from '../words.ts';
+import type { ChannelKind } from '../channel-kind.ts';
+import { cut } from '../words.ts';
 import type { EmailSettings } from './email-settings.ts';
 import { smtpVerdict } from './email-verdict.ts';
+import { mailOf } from './mail.ts';
 
 const connectMs = 10_000;
 const silenceMs = 20_000;
 
 /** Channel `email`: SMTP with STARTTLS, or TLS from the first byte on port 465. */
-export function emailChannel({ settings, version }: NotifierParts): Notifier[] {
-  const { email } = settings;
-  if (!email.enabled) return [];
-  const accepted = createAccepted();
-  let transport: Promise<Transporter> | undefined;
-  return [
-    {
-      name: 'email',
-      kind: 'email',
+export const emailKind: ChannelKind<EmailSettings> = {
+  kind: 'email',
+  create(email, tools) {
+    const accepted = createAccepted();
+    let transport: Promise<Transporter> | undefined;
+    return {
       target: `${email.recipient_emails.join(', ')} by ${email.smtp_server}:${email.smtp_port}`,
-      minSeverity: email.min_severity,
-      throttleMs: email.throttle_seconds * 1000,
       timeoutMs: 60_000,
       async deliver(entry, signal) {
         transport ??= connect(email);
         const recipients = accepted.missing(entry.id, email.recipient_emails);
-        const sending = (await transport).sendMail(mailOf(entry, recipients, email, version));
+        const mail = await mailOf(entry, recipients, email, tools);
+        const sending = (await transport).sendMail(mail);
         const outcome = await Promise.race([sending.then(told, failed), aborted(signal)]);
         return conclude(outcome, entry, recipients, accepted, email);
       },
       async close() {
         (await transport)?.close();
       },
-    },
-  ];
-}
+    };
+  },
+};
 
 type Outcome = { readonly sent: SentMessageInfo } | { readonly error: unknown } | 'aborted';
 const told = (sent: SentMessageInfo): Outcome => ({ sent });
@@ -69,40 +65,6 @@ async function connect(email: EmailSettings): Promise<Transporter> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-}
-
-function mailOf(entry: OutboxEntry, recipients: readonly string[], email: EmailSettings, version: string) {
-  const { facts } = entry;
-  const domain = 'alerts.cryoprotect-monitoring.invalid';
-  // All mails of one episode answer the same mail, which need not exist: mail programs show them as one conversation.
-  const thread = `<alert-${facts.alertId}@${domain}>`;
-  return {
-    from: email.sender_email,
-    to: [...recipients],
-    subject: subjectOf(entry, email.subject_prefix),
-    // The same on every attempt, so that a server that took the mail and was not heard can tell the repetition.
-    messageId: `<${entry.id}@${domain}>`,
-    inReplyTo: thread,
-    references: thread,
-    date: new Date(entry.createdAt),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Mailer': `cryoprotect-monitoring ${version}` },
-    text: textOf(entry, email.include_context),
-    html: htmlBody(entry, email.include_context),
-  };
-}
-
-/** The predecessor's subject: prefix, severity, source and type. */
-function subjectOf(entry: OutboxEntry, prefix: string): string {
-  const { source, alertType } = entry.facts;
-  const subject = `${prefix} ${headword(entry)} - ${source} - ${alertType}`.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
-  return cut(subject, 250);
-}
-
-function textOf(entry: OutboxEntry, includeContext: boolean): string {
-  const facts = factLines(entry.facts)
-    .slice(0, 30)
-    .map(([name, value]) => `${cut(name, 100)}: ${cut(value, 1000)}`);
-  return cut(`${cut(plainText(entry, includeContext), 30_000)}\n\n${facts.join('\n')}\n`, 80_000);
 }
 
 /** A server may take the mail for some recipients and refuse it for others: only the others are tried again. */

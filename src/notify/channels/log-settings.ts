@@ -1,5 +1,6 @@
-import { z } from 'zod';
-import { commonSettings } from '../common-settings.ts';
+import type { z } from 'zod';
+import { channelSettings } from '../common-settings.ts';
 
-/** `notifications.log`: on by default, so that an alert is always told somewhere. */
-export const logSettings = z.strictObject(commonSettings(true, 'info'));
+/** `notifications.log`. */
+export const logSettings = channelSettings('log', {}, { enabled: true, minSeverity: 'info' });
+export type LogSettings = z.output<typeof logSettings.section>;

@@ -1,38 +1,34 @@
-import type { Notifier } from '../../model/notification.ts';
 import { isAtLeast } from '../../model/severity.ts';
-import type { NotifierParts } from '../notifier-parts.ts';
+import type { ChannelKind } from '../channel-kind.ts';
+import type { LogSettings } from './log-settings.ts';
 
 /** Channel `log`: one structured line for each notification. It cannot fail, so an alert is always told somewhere. */
-export function logChannel({ settings, log }: NotifierParts): Notifier[] {
-  const { enabled, min_severity, throttle_seconds, include_context } = settings.log;
-  if (!enabled) return [];
-  return [
-    {
-      name: 'log',
-      kind: 'log',
-      target: 'the log of this monitor',
-      minSeverity: min_severity,
-      throttleMs: throttle_seconds * 1000,
-      async deliver(entry) {
-        const { facts } = entry;
-        const line = {
-          notification: entry.id,
-          alert: facts.alertId,
-          alert_type: facts.alertType,
-          source: facts.source,
-          severity: facts.severity,
-          status: facts.status,
-          event: entry.event,
-          reason: facts.reason,
-          labels: facts.labels,
-          ...(include_context ? { context: facts.context } : {}),
-        };
-        const text = `Alert ${facts.status === 'resolved' ? 'resolved' : facts.severity} (${facts.alertType}): ${facts.message}`;
-        if (facts.status === 'resolved' || entry.event === 'test') log.info(line, text);
-        else if (isAtLeast(facts.severity, 'error')) log.error(line, text);
-        else log.warn(line, text);
-        return { outcome: 'delivered', summary: 'written to the log' };
-      },
+export const logKind: ChannelKind<LogSettings> = {
+  kind: 'log',
+  create: ({ include_context }, { log }) => ({
+    target: 'the log of this monitor',
+    acknowledgements: true,
+    async deliver(entry) {
+      const { facts } = entry;
+      const line = {
+        notification: entry.id,
+        alert: facts.alertId,
+        alert_type: facts.alertType,
+        source: facts.source,
+        severity: facts.severity,
+        status: facts.status,
+        event: entry.event,
+        reason: facts.reason,
+        labels: facts.labels,
+        ...(include_context ? { context: facts.context } : {}),
+      };
+      const word = entry.event === 'acknowledged' ? 'acknowledged' : facts.severity;
+      const text = `Alert ${facts.status === 'resolved' ? 'resolved' : word} (${facts.alertType}): ${facts.message}`;
+      const quiet = facts.status === 'resolved' || ['test', 'probe', 'acknowledged'].includes(entry.event);
+      if (quiet) log.info(line, text);
+      else if (isAtLeast(facts.severity, 'error')) log.error(line, text);
+      else log.warn(line, text);
+      return { outcome: 'delivered', summary: 'written to the log' };
     },
-  ];
-}
+  }),
+};

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { severities } from '../../model/severity.ts';
-import { commonSettings, needs } from '../common-settings.ts';
+import { channelSettings } from '../common-settings.ts';
 
 /** `notifications.pagerduty`. */
-export const pagerdutySettings = z
-  .strictObject({
-    ...commonSettings(false, 'error'),
+export const pagerdutySettings = channelSettings(
+  'pagerduty',
+  {
     integration_key: z
       .string()
       .default('')
@@ -22,6 +22,13 @@ export const pagerdutySettings = z
       .partialRecord(z.enum(severities), z.enum(['info', 'warning', 'error', 'critical']))
       .default({})
       .describe("PagerDuty's severity for ours, where it should differ; debug becomes info."),
-  })
-  .superRefine(needs('integration_key'));
-export type PagerdutySettings = z.output<typeof pagerdutySettings>;
+    change_events: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Also tells PagerDuty what changed (deploys, restarts, configuration), as change events; they page nobody.',
+      ),
+  },
+  { needs: ['integration_key'], minSeverity: 'error' },
+);
+export type PagerdutySettings = z.output<typeof pagerdutySettings.section>;

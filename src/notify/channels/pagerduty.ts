@@ -1,52 +1,45 @@
-import type { DeliveryResult, Notifier, OutboxEntry } from '../../model/notification.ts';
-import { type Answer, sendHttp } from '../http-send.ts';
+import type { DeliveryResult, OutboxEntry } from '../../model/notification.ts';
+import type { ChannelKind } from '../channel-kind.ts';
+import { postJson, postTimeoutMs } from '../http-post.ts';
+import type { Answer } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../notifier-parts.ts';
+import type { Links } from '../notifier-parts.ts';
 import { cut, momentOf } from '../words.ts';
 import type { PagerdutySettings } from './pagerduty-settings.ts';
 
-const timeoutMs = 10_000;
 /** PagerDuty names no time with its 429; its documentation advises half a minute. */
 const rateLimitWaitMs = 30_000;
 /** Of the 512 KB that an event may have, what the context may take. */
 const contextLimit = 200_000;
 
-/** Channel `pagerduty`: Events API v2; an episode is an incident, opened by `trigger` and closed by `resolve`. */
-export function pagerdutyChannel({ settings, version }: NotifierParts): Notifier[] {
-  const { pagerduty } = settings;
-  if (!pagerduty.enabled) return [];
-  const url = new URL('/v2/enqueue', pagerduty.api_url);
-  const send = async (event: object, signal: AbortSignal): Promise<DeliveryResult> =>
-    verdictOfPagerduty(
-      await sendHttp({
-        url: url.href,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': `cryoprotect-monitoring/${version}` },
-        body: JSON.stringify(event),
-        timeoutMs,
-        signal,
-      }),
-      url.origin,
-    );
-  return [
-    {
-      name: 'pagerduty',
-      kind: 'pagerduty',
+/** Channel `pagerduty`: Events API v2; an episode is an incident: `trigger` opens it, `acknowledge` and `resolve` follow. */
+export const pagerdutyKind: ChannelKind<PagerdutySettings> = {
+  kind: 'pagerduty',
+  create(pagerduty, { version, links }) {
+    const url = new URL('/v2/enqueue', pagerduty.api_url);
+    const changeUrl = new URL('/v2/change/enqueue', pagerduty.api_url);
+    const send = async (event: object, signal: AbortSignal, to = url): Promise<DeliveryResult> =>
+      verdictOfPagerduty(await postJson({ url: to.href, body: event, version, signal }), url.origin);
+    return {
       target: url.origin,
-      minSeverity: pagerduty.min_severity,
-      throttleMs: pagerduty.throttle_seconds * 1000,
-      timeoutMs: 2 * timeoutMs + 1000,
+      timeoutMs: 2 * postTimeoutMs + 1000,
+      // 120 calls a minute for each key.
+      rate: { burst: 20, perMinute: 100 },
       // Every incident needs its own end, and PagerDuty groups by itself.
       individually: true,
+      acknowledgements: true,
+      changes: pagerduty.change_events,
       async deliver(entry, signal) {
-        const result = await send(eventOf(entry, pagerduty), signal);
-        if (entry.event !== 'test' || result.outcome !== 'delivered') return result;
+        if (entry.event === 'change') return send(changeOf(entry, pagerduty), signal, changeUrl);
+        const result = await send(eventOf(entry, pagerduty, links), signal);
+        const trial = entry.event === 'test' || entry.event === 'probe';
+        if (!trial || result.outcome !== 'delivered') return result;
         // A test must not leave an incident open.
         return send({ ...identityOf(entry, pagerduty), event_action: 'resolve' }, signal);
       },
-    },
-  ];
-}
+    };
+  },
+};
 
 /** Refused keys come as 400 with the name of the field, so they look like a malformed event at first. */
 function verdictOfPagerduty(answer: Answer, origin: string): DeliveryResult {
@@ -68,7 +61,21 @@ function identityOf(entry: OutboxEntry, pagerduty: PagerdutySettings) {
   };
 }
 
-function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
+/** A change event: it pages nobody and stands beside the incidents that follow. */
+function changeOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
+  const { facts } = entry;
+  return {
+    routing_key: pagerduty.integration_key,
+    payload: {
+      summary: cut(facts.message, 1024) || facts.alertType,
+      source: pagerduty.component || 'monitor',
+      timestamp: new Date(facts.startedAt).toISOString(),
+      custom_details: { kind: facts.alertType, ...facts.labels },
+    },
+  };
+}
+
+function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings, links: Links): object {
   const identity = identityOf(entry, pagerduty);
   const { facts } = entry;
   if (facts.status === 'resolved') return { ...identity, event_action: 'resolve' };
@@ -77,6 +84,7 @@ function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
     ...identity,
     event_action: 'trigger',
     client: 'CryoProtect Monitoring',
+    ...linksOf(entry, links),
     payload: {
       summary: cut(facts.message, 1024) || facts.alertType,
       source: cut(facts.source, 255) || 'monitor',
@@ -87,6 +95,20 @@ function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
       class: pagerduty.class_type,
       custom_details: detailsOf(entry, pagerduty.include_context),
     },
+  };
+}
+
+/** Where to look, and where to acknowledge without a login. */
+function linksOf(entry: OutboxEntry, links: Links): object {
+  const alert = links.alert(entry.facts.alertId);
+  const acknowledge = links.acknowledge(entry);
+  if (alert === undefined && acknowledge === undefined) return {};
+  return {
+    ...(alert === undefined ? {} : { client_url: alert }),
+    links: [
+      ...(alert === undefined ? [] : [{ href: alert, text: 'Open the alert' }]),
+      ...(acknowledge === undefined ? [] : [{ href: acknowledge, text: 'Acknowledge' }]),
+    ],
   };
 }
 

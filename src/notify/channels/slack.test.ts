@@ -5,7 +5,7 @@ import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receive
 import { describeNotifier, sampleEnd, sampleEntry } from '../notifier.contract.ts';
 import { createNotifiers } from '../registry.ts';
 import { notificationsSettings } from '../settings.ts';
-import { slackText } from './slack.ts';
+import { slackText } from './slack-message.ts';
 
 const never = new AbortController().signal;
 const { limits } = JSON.parse(

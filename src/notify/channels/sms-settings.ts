@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { commonSettings, needs } from '../common-settings.ts';
+import { channelSettings } from '../common-settings.ts';
 
 /** `notifications.sms` (Twilio). */
-export const smsSettings = z
-  .strictObject({
-    ...commonSettings(false, 'critical'),
+export const smsSettings = channelSettings(
+  'sms',
+  {
     account_sid: z.string().default('').describe('Account SID, begins with AC.'),
     auth_token: z.string().default('').describe('Auth token of the account.').meta({ secret: true }),
     from_number: z.string().default('').describe('Number to send from, as +15551234567, or a messaging service, MG….'),
@@ -13,6 +13,7 @@ export const smsSettings = z
       .default('https://api.twilio.com')
       .describe('Address of the Twilio API.'),
     to_numbers: z.array(z.string().min(1)).default([]).describe('Numbers to send to, as +15551234567.'),
-  })
-  .superRefine(needs('account_sid', 'auth_token', 'from_number', 'to_numbers'));
-export type SmsSettings = z.output<typeof smsSettings>;
+  },
+  { needs: ['account_sid', 'auth_token', 'from_number', 'to_numbers'], minSeverity: 'critical' },
+);
+export type SmsSettings = z.output<typeof smsSettings.section>;

@@ -1,8 +1,8 @@
-import type { DeliveryResult, Notifier } from '../../model/notification.ts';
+import type { DeliveryResult } from '../../model/notification.ts';
 import { createAccepted } from '../accepted.ts';
+import type { ChannelKind } from '../channel-kind.ts';
 import { sendHttp } from '../http-send.ts';
 import { verdictOf } from '../http-verdict.ts';
-import type { NotifierParts } from '../notifier-parts.ts';
 import { headword } from '../words.ts';
 import type { SmsSettings } from './sms-settings.ts';
 import { smsText } from './sms-text.ts';
@@ -12,18 +12,14 @@ const timeoutMs = 10_000;
 const validSeconds = 300;
 
 /** Channel `sms`: Twilio Messages, one request for each number. */
-export function smsChannel({ settings, version }: NotifierParts): Notifier[] {
-  const { sms } = settings;
-  if (!sms.enabled) return [];
-  const accepted = createAccepted();
-  return [
-    {
-      name: 'sms',
-      kind: 'sms',
+export const smsKind: ChannelKind<SmsSettings> = {
+  kind: 'sms',
+  create(sms, { version }) {
+    const accepted = createAccepted();
+    return {
       target: sms.to_numbers.map(hidden).join(', '),
-      minSeverity: sms.min_severity,
-      throttleMs: sms.throttle_seconds * 1000,
       timeoutMs: sms.to_numbers.length * timeoutMs + 1000,
+      rate: { burst: 10, perMinute: 60 },
       // Twilio cannot tell a repetition, and the second page would wake somebody for nothing.
       ambiguousWaitMs: 60_000,
       async deliver(entry, signal) {
@@ -38,9 +34,9 @@ export function smsChannel({ settings, version }: NotifierParts): Notifier[] {
         if (total.outcome !== 'retry') accepted.done(entry.id);
         return total;
       },
-    },
-  ];
-}
+    };
+  },
+};
 
 async function send(
   sms: SmsSettings,

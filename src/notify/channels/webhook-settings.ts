@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { commonSettings, needs } from '../common-settings.ts';
+import { channelSettings } from '../common-settings.ts';
+
+const signingSecret = z
+  .string()
+  .regex(/^(whsec_)?[A-Za-z0-9+/]{16,}={0,2}$/, 'must be whsec_ and base64, as Standard Webhooks have it')
+  .or(z.literal(''))
+  .optional();
 
 /** One entry of `notifications.webhooks`. */
-export const webhookSettings = z
-  .strictObject({
-    ...commonSettings(true),
+export const webhookSettings = channelSettings(
+  'webhook',
+  {
     webhook_url: z
       .url({ protocol: /^https?$/ })
       .or(z.literal(''))
@@ -30,11 +36,17 @@ export const webhookSettings = z
       ),
     verify_ssl: z.boolean().default(true).describe("Whether the receiver's certificate must be valid."),
     timeout: z.number().positive().max(300).default(5).describe('Seconds that one attempt may take in all.'),
-    secret: z
-      .string()
-      .optional()
+    send_acknowledged: z
+      .boolean()
+      .default(false)
+      .describe('Whether the receiver also hears that somebody acknowledged an alert (`event` is `acknowledged`).'),
+    secret: signingSecret
       .describe('Signs every message as Standard Webhooks say (whsec_…); the receiver can verify who sent it.')
       .meta({ secret: true }),
-  })
-  .superRefine(needs('webhook_url'));
-export type WebhookSettings = z.output<typeof webhookSettings>;
+    previous_secret: signingSecret
+      .describe('Signs as well, while receivers change from it to a new `secret`.')
+      .meta({ secret: true }),
+  },
+  { needs: ['webhook_url'], enabled: true },
+);
+export type WebhookSettings = z.output<typeof webhookSettings.section>;
