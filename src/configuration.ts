@@ -5,7 +5,13 @@
 import { z } from 'zod';
 import { observabilitySettings, progressTrackersSettings } from './agent/settings.ts';
 import { alertsSettings } from './alerts/settings.ts';
-import { apiMonitoringSettings, databaseMonitoringSettings, systemMonitoringSettings } from './checks/settings.ts';
+import { parentProblems } from './checks/parents.ts';
+import {
+  apiMonitoringSettings,
+  databaseMonitoringSettings,
+  maintenanceWindowsSettings,
+  systemMonitoringSettings,
+} from './checks/settings.ts';
 import type { Flag } from './config/argument-layer.ts';
 import { changedPaths } from './config/difference.ts';
 import { jsonSchemaOf } from './config/json-schema.ts';
@@ -19,20 +25,28 @@ import { storeSettings } from './store/settings.ts';
 export { createLog } from './config/log.ts';
 
 /** The whole configuration. A file that worked with the predecessor is valid here. */
-export const settingsSchema = z.strictObject({
-  monitoring: monitoringSettings.prefault({}).describe('What concerns the monitor as a whole.'),
-  notifications: notificationsSettings.prefault({}).describe('Who is told of alerts.'),
-  logging: loggingSettings.prefault({}).describe('What the monitor says about itself, and where.'),
-  database_monitoring: databaseMonitoringSettings.prefault({}).describe('The databases to watch.'),
-  api_monitoring: apiMonitoringSettings.prefault({}).describe('The endpoints to watch.'),
-  system_monitoring: systemMonitoringSettings.prefault({}).describe('How this machine is watched.'),
-  progress_trackers: progressTrackersSettings.prefault({}).describe('Batch jobs that report how far they are.'),
-  observability: observabilitySettings.prefault({}).describe('What is followed through the application.'),
-  prometheus: prometheusSettings.prefault({}).describe('A port of its own for Prometheus.'),
-  alerts: alertsSettings.prefault({}).describe('How patient the rules are.'),
-  server: serverSettings.prefault({}).describe('Where the dashboard listens and who may use it.'),
-  store: storeSettings.prefault({}).describe('How data is kept on the disk.'),
-});
+export const settingsSchema = z
+  .strictObject({
+    monitoring: monitoringSettings.prefault({}).describe('What concerns the monitor as a whole.'),
+    notifications: notificationsSettings.prefault({}).describe('Who is told of alerts.'),
+    logging: loggingSettings.prefault({}).describe('What the monitor says about itself, and where.'),
+    database_monitoring: databaseMonitoringSettings.prefault({}).describe('The databases to watch.'),
+    api_monitoring: apiMonitoringSettings.prefault({}).describe('The endpoints to watch.'),
+    system_monitoring: systemMonitoringSettings.prefault({}).describe('How this machine is watched.'),
+    maintenance_windows: maintenanceWindowsSettings
+      .prefault([])
+      .describe('Planned work: while it goes on, failures of checks are shown and count against nothing.'),
+    progress_trackers: progressTrackersSettings.prefault({}).describe('Batch jobs that report how far they are.'),
+    observability: observabilitySettings.prefault({}).describe('What is followed through the application.'),
+    prometheus: prometheusSettings.prefault({}).describe('A port of its own for Prometheus.'),
+    alerts: alertsSettings.prefault({}).describe('How patient the rules are.'),
+    server: serverSettings.prefault({}).describe('Where the dashboard listens and who may use it.'),
+    store: storeSettings.prefault({}).describe('How data is kept on the disk.'),
+  })
+  .superRefine((settings, context) => {
+    // Only here are the checks of all sections known.
+    for (const { path, message } of parentProblems(settings)) context.addIssue({ code: 'custom', path, message });
+  });
 
 /** Every setting with its value. Keys are the file's own (snake_case). */
 export type Settings = z.output<typeof settingsSchema>;

@@ -6,7 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AlertEngine, createAlertEngine } from './alerts/index.ts';
-import { createChecks, createScheduler, createSystemSampler, type Scheduler } from './checks/index.ts';
+import {
+  createChecks,
+  createScheduler,
+  createSystemSampler,
+  openMaintenancePlan,
+  type Scheduler,
+} from './checks/index.ts';
 import type { Configuration } from './configuration.ts';
 import { createIntake, type Intake } from './intake/index.ts';
 import type { SelfView } from './model/api.ts';
@@ -19,6 +25,7 @@ import { type AcknowledgeLinks, createAcknowledgeLinks } from './monitor/acknowl
 import { alertHistory } from './monitor/alert-history.ts';
 import { samplesOf } from './monitor/check-samples.ts';
 import { clockDuty, forgettingDuty, ownFiguresDuty } from './monitor/duties.ts';
+import { journalWriter } from './monitor/journal-writer.ts';
 import { type LifeRecord, recordLife } from './monitor/life.ts';
 import { type Duty, startRounds } from './monitor/rounds.ts';
 import { createStopList, type StopList } from './monitor/stop-list.ts';
@@ -227,11 +234,20 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
     if (event.type === 'journal') delivery.tellChange(event.entry);
   });
   stops.add('job watch', unlisten);
+  const note = journalWriter({ state, clock, log, emit: events.emit });
   const scheduler = createScheduler({
     checks,
     clock,
     log,
     state,
+    maintenance: await openMaintenancePlan({
+      windows: settings.maintenance_windows,
+      state,
+      clock,
+      log,
+      onOpen: ({ name, to }) =>
+        note({ kind: 'check', text: `Maintenance “${name}” until ${new Date(to).toISOString()}`, severity: 'info' }),
+    }),
     onResult: (result) => {
       series.append(samplesOf(result));
       void alerts.observe(result);

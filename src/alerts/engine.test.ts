@@ -66,6 +66,32 @@ function result(id: string, status: CheckResult['status'], extra: Partial<CheckR
 const cpu = (ratio: number) =>
   result('system', 'ok', { samples: [{ name: 'system_cpu_usage_ratio', labels: {}, value: ratio }] });
 
+describe('what is explained or planned', () => {
+  const cause = { check: 'database:main', name: 'main', reason: 'connection refused' };
+  const planned = { name: 'move', until: 1 };
+
+  it('tells nobody of failures because of a parent, nor of failures in a planned maintenance', async () => {
+    const { engine, owed } = await setUp();
+    for (let i = 0; i < 5; i++) {
+      await engine.observe(result('api:/orders', 'error', { becauseOf: cause }));
+      await engine.observe(result('database:replica', 'error', { maintenance: planned }));
+      await engine.observe(result('database:main', 'error'));
+    }
+    expect(engine.view.active().map((episode) => episode.labels.check)).toEqual(['database:main']);
+    expect(owed).toHaveLength(1);
+  });
+
+  it('lets an alert that fires go on firing meanwhile, and end with good answers', async () => {
+    const { engine, owed } = await setUp();
+    for (let i = 0; i < 3; i++) await engine.observe(result('database:main', 'error'));
+    for (let i = 0; i < 3; i++) await engine.observe(result('database:main', 'error', { maintenance: planned }));
+    expect(engine.view.active()[0]?.state).toBe('firing');
+    for (let i = 0; i < 2; i++) await engine.observe(result('database:main', 'ok', { maintenance: planned }));
+    expect(engine.view.active()).toEqual([]);
+    expect(owed.map((entry) => entry.event)).toEqual(['firing', 'resolved']);
+  });
+});
+
 describe('database_connection_failure', () => {
   it('fires after the configured failures in a row, once, and ends after two good answers', async () => {
     const { engine, owed, state } = await setUp();

@@ -4,7 +4,7 @@
  * It never sends anything, never throws for what it observes, and decides with what it holds in memory.
  */
 import type { AlertsView } from '../model/alert.ts';
-import type { CheckResult } from '../model/check.ts';
+import { type CheckResult, excuseOf } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/event.ts';
 import type { Log } from '../model/log.ts';
@@ -103,7 +103,8 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
   await reconcile();
   return {
     view: createAlertsView({ book, ledger, pen, rules, clock }),
-    observe: (result) => (result.inconclusive ? Promise.resolve() : see({ kind: 'check', result })),
+    // What is planned, or only the consequence of a parent's failure, changes no alert: the parent's own tells people.
+    observe: (result) => (result.inconclusive || excuseOf(result) ? Promise.resolve() : see({ kind: 'check', result })),
     observeProgress: (run) => see({ kind: 'progress', run }),
     observeAgent: (agent) => see({ kind: 'agent', agent }),
     observeDelivery: (outcome) => see({ kind: 'delivery', ...outcome }),

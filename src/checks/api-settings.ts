@@ -85,6 +85,13 @@ const endpointSettings = z
       .positive()
       .optional()
       .describe('Fail when slower, in ms. Default: the section’s.'),
+    parents: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Ids of the checks this endpoint depends on, e.g. ["database:main"]: while one of them is down, a failure here is its consequence and tells nobody.',
+      ),
+    tags: z.array(z.string().min(1)).default([]).describe('Words that maintenance windows select by.'),
     follow_redirects: z
       .boolean()
       .default(false)

@@ -4,5 +4,6 @@
  * never keeps anything (the store does), and never decides what is an alert.
  */
 export { type ChecksOptions, createChecks } from './create-checks.ts';
+export { openMaintenancePlan } from './maintenance/kept-plan.ts';
 export { type CheckSet, createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { createSystemSampler, type SystemSampler } from './system/sampler.ts';

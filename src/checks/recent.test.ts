@@ -8,10 +8,15 @@ test('gives back what was packed', () => {
     status: fc.constantFrom('ok' as const, 'warning' as const, 'error' as const, 'unknown' as const),
     durationMs: fc.integer({ min: 0, max: 6_000_000 }).map((tenths) => tenths / 10),
     inconclusive: fc.boolean(),
+    excuse: fc.constantFrom(undefined, 'maintenance' as const, 'parent' as const),
   });
   fc.assert(
     fc.property(fc.array(result, { maxLength: 130 }), (list) => {
-      const recent = list.map(({ inconclusive, ...rest }) => (inconclusive ? { ...rest, inconclusive } : rest));
+      const recent = list.map(({ inconclusive, excuse, ...rest }) => ({
+        ...rest,
+        ...(inconclusive ? { inconclusive } : {}),
+        ...(excuse ? { excuse } : {}),
+      }));
       expect(unpackRecent(packRecent(recent))).toEqual(recent);
     }),
   );

@@ -7,14 +7,16 @@ const statuses = { o: 'ok', w: 'warning', e: 'error', u: 'unknown' } as const;
 
 /**
  * The ring of recent results as a short text: about 9 bytes a result instead of 60, because it is written often.
- * One result is a letter (capital when inconclusive), the ms since the one before and the duration in tenths of ms, in base 36.
+ * One result is a letter (capital when inconclusive), the ms since the one before and the duration in tenths of ms, in base 36,
+ * and `!m` or `!p` when a maintenance or a parent excuses it.
  */
 export function packRecent(recent: readonly Recent[]): string {
   let before = 0;
   return recent
-    .map(({ at, status, durationMs, inconclusive }) => {
+    .map(({ at, status, durationMs, inconclusive, excuse }) => {
       const letter = inconclusive ? letters[status].toUpperCase() : letters[status];
-      const text = `${letter}${Math.round(at - before).toString(36)}:${Math.round(durationMs * 10).toString(36)}`;
+      const mark = excuse === undefined ? '' : `!${excuse[0]}`;
+      const text = `${letter}${Math.round(at - before).toString(36)}:${Math.round(durationMs * 10).toString(36)}${mark}`;
       before = Math.round(at);
       return text;
     })
@@ -27,7 +29,7 @@ export function unpackRecent(packed: unknown): Recent[] {
   const recent: Recent[] = [];
   let at = 0;
   for (const part of packed.split(' ')) {
-    const match = /^([oweu])(-?[0-9a-z]+):([0-9a-z]+)$/i.exec(part);
+    const match = /^([oweu])(-?[0-9a-z]+):([0-9a-z]+)(?:!([mp]))?$/i.exec(part);
     if (!match) continue;
     const letter = match[1]!.toLowerCase() as keyof typeof statuses;
     at += Number.parseInt(match[2]!, 36);
@@ -36,6 +38,7 @@ export function unpackRecent(packed: unknown): Recent[] {
       status: statuses[letter],
       durationMs: Number.parseInt(match[3]!, 36) / 10,
       ...(match[1] === letter ? {} : { inconclusive: true }),
+      ...(match[4] ? { excuse: match[4] === 'm' ? 'maintenance' : 'parent' } : {}),
     });
   }
   return recent;

@@ -5,6 +5,8 @@ import type { Log } from '../model/log.ts';
 import type { StateStore } from '../model/store.ts';
 import { createCheckMemory } from './check-memory.ts';
 import { createDueHeap } from './due-heap.ts';
+import { createLineage } from './lineage.ts';
+import { type MaintenancePlan, noMaintenance } from './maintenance/plan.ts';
 import { runOnce } from './single-run.ts';
 import { watchStarvation } from './starvation.ts';
 import { type WatchedCheck, watchCheck } from './watched-check.ts';
@@ -24,6 +26,8 @@ export interface SchedulerOptions {
   /** Hears of every result. What it throws is logged. */
   readonly onResult: (result: CheckResult) => void;
   readonly state: StateStore;
+  /** Planned maintenance. @default none */
+  readonly maintenance?: MaintenancePlan;
 }
 
 export interface Scheduler {
@@ -59,13 +63,14 @@ const crowd = 50;
  * One timer serves all checks. Times are monotonic, so a wall clock that jumps moves nothing.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { clock, log, random = Math.random, onResult } = options;
+  const { clock, log, random = Math.random, onResult, maintenance = noMaintenance } = options;
   const set: CheckSet = 'fixed' in options.checks ? options.checks : { fixed: options.checks, changing: () => [] };
   const entries = new Map<string, Entry>();
   const heap = createDueHeap<Entry>();
   const memory = createCheckMemory(options);
   const ending = new AbortController();
   const starvation = watchStarvation(clock, (jumpMs) => log.warn({ jumpMs }, 'the clock of this machine jumped'));
+  const lineage = createLineage({ one: (id) => view.one(id), runNow: (id) => view.runNow(id) }, clock);
   let timer: Timer | undefined;
   let timerDue = Number.POSITIVE_INFINITY;
   let look: Timer | undefined;
@@ -123,7 +128,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const reason = `the run of ${formatDuration(startedAt - entry.hangingSince)} ago has not come back; no second one is started`;
       return take(entry, { check: check.info, at, durationMs: 0, status: 'error', reason, seen: { timed_out: true } });
     }
+    const meanwhile = check.info.parents && lineage.askWhileWaiting(check.info);
     const { outcome, durationMs, straggler } = await runOnce(check, clock, ending.signal);
+    meanwhile?.cancel();
     if (straggler) {
       entry.hangingSince = startedAt;
       void straggler.finally(() => {
@@ -131,12 +138,25 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       });
     }
     if (ending.signal.aborted) return undefined;
-    const result: CheckResult = { ...outcome, check: check.info, at, durationMs };
+    const { answerMs = durationMs, ...found } = outcome;
+    const result: CheckResult = { ...found, check: check.info, at, durationMs: answerMs };
     const excuse = result.status === 'ok' || result.status === 'unknown' ? undefined : starvation.excuse(startedAt);
-    return take(
-      entry,
-      excuse ? { ...result, inconclusive: true, reason: `inconclusive, ${excuse}: ${result.reason}` } : result,
-    );
+    if (excuse)
+      return take(entry, { ...result, inconclusive: true, reason: `inconclusive, ${excuse}: ${result.reason}` });
+    return take(entry, await inContext(result, check.info.timeoutMs - durationMs));
+  }
+
+  /** The result with what it must be read with: a maintenance that is open, a parent that is down. */
+  async function inContext(result: CheckResult, patienceMs: number): Promise<CheckResult> {
+    const { check, status } = result;
+    const planned = maintenance.at(check, clock.now());
+    const failed = status === 'error' && !result.inconclusive;
+    const cause = failed && check.parents ? await lineage.causeOf(check, patienceMs) : undefined;
+    return {
+      ...result,
+      ...(planned ? { maintenance: planned } : {}),
+      ...(cause ? { becauseOf: cause, reason: `${result.reason} (because of ${cause.name}: ${cause.reason})` } : {}),
+    };
   }
 
   function take(entry: Entry, result: CheckResult): CheckResult {
@@ -174,14 +194,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  const stateOf = (entry: Entry) =>
-    entry.watched.state(entry.running !== undefined, clock.now() + Math.max(0, entry.due - clock.monotonic()));
+  const stateOf = (entry: Entry) => {
+    const { watched, due, running } = entry;
+    const state = watched.state(running !== undefined, clock.now() + Math.max(0, due - clock.monotonic()));
+    const planned = maintenance.at(watched.check.info, clock.now());
+    return planned ? { ...state, maintenance: planned } : state;
+  };
 
   const view: ChecksView = {
     all: () => [...entries.values()].map(stateOf),
     one(id) {
       const entry = entries.get(id);
       return entry && stateOf(entry);
+    },
+    maintenanceOf: (id, from) => {
+      const entry = entries.get(id);
+      return entry ? maintenance.stretches(entry.watched.check.info, from) : [];
     },
     async runNow(id) {
       const entry = entries.get(id);

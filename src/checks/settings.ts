@@ -1,4 +1,5 @@
-/** The configuration sections this room owns: `database_monitoring`, `api_monitoring`, `system_monitoring`. */
+/** The configuration sections this room owns: `database_monitoring`, `api_monitoring`, `system_monitoring`, `maintenance_windows`. */
 export { apiMonitoringSettings } from './api-settings.ts';
 export { databaseMonitoringSettings } from './database-settings.ts';
+export { maintenanceWindowsSettings } from './maintenance/settings.ts';
 export { systemMonitoringSettings } from './system-settings.ts';

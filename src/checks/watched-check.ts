@@ -1,4 +1,11 @@
-import type { Check, CheckOutcome, CheckResult, CheckState, CheckStatus } from '../model/check.ts';
+import {
+  type Check,
+  type CheckOutcome,
+  type CheckResult,
+  type CheckState,
+  type CheckStatus,
+  excuseOf,
+} from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import { formatDuration } from '../model/duration.ts';
 import { packRecent, unpackRecent } from './recent.ts';
@@ -41,11 +48,13 @@ export function watchCheck(check: Check, clock: Clock): WatchedCheck {
 
   function absorb(result: CheckResult): boolean {
     last = result;
+    const excuse = excuseOf(result);
     recent.push({
       at: result.at,
       status: result.status,
       durationMs: result.durationMs,
       ...(result.inconclusive ? { inconclusive: true } : {}),
+      ...(excuse ? { excuse } : {}),
     });
     if (recent.length > recentLimit) recent.shift();
     const memory = JSON.stringify(check.memory?.() ?? null);
@@ -59,6 +68,8 @@ export function watchCheck(check: Check, clock: Clock): WatchedCheck {
     }
     verdict = { status: result.status, reason: result.reason, seenAt: clock.monotonic(), at: result.at };
     const before = failures;
+    // What fails as planned is shown as it is, but is no failure to count.
+    if (excuse === 'maintenance') return news;
     if (result.status === 'error') failures += 1;
     else if (result.status !== 'unknown') failures = 0;
     return news || (failures !== before && failures <= promptFailures);

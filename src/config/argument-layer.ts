@@ -1,7 +1,7 @@
+import { nearest } from '../model/nearest.ts';
 import { placeOf } from './environment-layer.ts';
 import type { Layer } from './file-layer.ts';
 import { allNames, plainName } from './names.ts';
-import { nearest } from './nearest.ts';
 import type { ConfigurationProblem } from './problems.ts';
 import { type Node, nodeAt, type Path, pathText, type Schema } from './shape.ts';
 import { readAssignment } from './text-assignment.ts';

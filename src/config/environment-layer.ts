@@ -1,6 +1,6 @@
+import { nearest } from '../model/nearest.ts';
 import type { Layer } from './file-layer.ts';
 import { allNames, pathOfName, plainName } from './names.ts';
-import { nearest } from './nearest.ts';
 import type { ConfigurationProblem } from './problems.ts';
 import { type Path, pathText, type Schema } from './shape.ts';
 import { readAssignment } from './text-assignment.ts';

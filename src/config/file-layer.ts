@@ -1,8 +1,8 @@
+import { nearest } from '../model/nearest.ts';
 import type { ConfigurationFile } from './file.ts';
 import { interpolate } from './interpolate.ts';
 import { maskValue } from './mask.ts';
 import { allNames, pathOfName } from './names.ts';
-import { nearest } from './nearest.ts';
 import type { ConfigurationProblem } from './problems.ts';
 import { readValueFile } from './secret-file.ts';
 import {

@@ -41,7 +41,21 @@ export type CheckView = {
   conditions: ConditionView[];
   /** Where the time of the last run went, in order. */
   phases: { name: string; ms: number }[];
-  recent: { at: number; status: CheckStatus; duration_ms: number; inconclusive: boolean }[];
+  recent: {
+    at: number;
+    status: CheckStatus;
+    duration_ms: number;
+    inconclusive: boolean;
+    /** Why a bad result is held against nobody; null when it counts. */
+    excuse: 'maintenance' | 'parent' | null;
+  }[];
+  /** Ids of the checks this one depends on. */
+  parents: string[];
+  tags: string[];
+  /** The parent whose failure explains the last one of this check; null when it stands for itself. */
+  because_of: { check: string; name: string; reason: string } | null;
+  /** The maintenance window that is open for it now. */
+  maintenance: { name: string; until_at: number } | null;
   /** Share of time ok or warning, with how much of the window was observed; null before the first result. */
   uptime: { window: '24h' | '7d' | '30d'; ratio: number | null; coverage_ratio: number }[];
 };

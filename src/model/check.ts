@@ -20,6 +20,25 @@ export interface ConditionResult {
   readonly levels?: { readonly warning: number; readonly error: number };
 }
 
+/** The root of a failure that is only a consequence: a parent of the check that is down itself. */
+export interface Cause {
+  /** Id of the check that is down, e.g. `database:main`: the topmost one when parents have parents. */
+  readonly check: string;
+  readonly name: string;
+  /** What that check said. */
+  readonly reason: string;
+}
+
+/** A planned maintenance window that is open. */
+export interface Maintenance {
+  readonly name: string;
+  /** Epoch ms of its end. */
+  readonly until: number;
+}
+
+/** Why a bad result is held against nobody; absent when it counts. */
+export type Excuse = 'maintenance' | 'parent';
+
 /** What one run of a check found. A target that is down is data, never an exception. */
 export interface CheckOutcome {
   readonly status: 'ok' | 'warning' | 'error' | 'unknown';
@@ -34,6 +53,8 @@ export interface CheckOutcome {
   readonly samples?: readonly Omit<Sample, 'at'>[];
   /** True when the monitor itself was starved or without network: shown, but not counted against anything. */
   readonly inconclusive?: boolean;
+  /** How long the answer itself took, ms, when the run did more than wait for one (earlier attempts). */
+  readonly answerMs?: number;
 }
 
 /** A check's description: what never changes from run to run. */
@@ -52,6 +73,10 @@ export interface CheckInfo {
   readonly timeoutMs: number;
   /** Position in a fallback chain, 0 first; absent outside chains. */
   readonly order?: number;
+  /** Ids of the checks this one depends on: while one of them is down, a failure here is its consequence and tells nobody. */
+  readonly parents?: readonly string[];
+  /** Words that maintenance windows and people select by. */
+  readonly tags?: readonly string[];
   /** What this check says about the system, for the person who reads its page. */
   readonly explanation: string;
 }
@@ -75,6 +100,16 @@ export interface CheckResult extends CheckOutcome {
   /** Epoch milliseconds of the start of the run. */
   readonly at: number;
   readonly durationMs: number;
+  /** Set when the check failed while a parent was down: the parent's alert tells people, this one's must not. */
+  readonly becauseOf?: Cause;
+  /** Set when the run fell into a planned maintenance: shown as it is, counted against nothing. */
+  readonly maintenance?: Maintenance;
+}
+
+/** Why a result that is not ok must be held against nobody; undefined when it counts. */
+export function excuseOf(result: CheckResult): Excuse | undefined {
+  if (result.maintenance && result.status !== 'ok') return 'maintenance';
+  return result.becauseOf ? 'parent' : undefined;
 }
 
 /** A check as it stands now. */
@@ -96,13 +131,18 @@ export interface CheckState {
     readonly status: CheckOutcome['status'];
     readonly durationMs: number;
     readonly inconclusive?: boolean;
+    readonly excuse?: Excuse;
   }[];
+  /** The maintenance window that is open for it now. */
+  readonly maintenance?: Maintenance;
 }
 
 /** What the other rooms may ask the check scheduler. */
 export interface ChecksView {
   all(): readonly CheckState[];
   one(id: string): CheckState | undefined;
+  /** The planned maintenance there has been for a check since `from` (epoch ms): time that counts neither as up nor as down. */
+  maintenanceOf?(id: string, from: number): readonly { readonly from: number; readonly to: number }[];
   /** Runs a check now, sharing a run that is already under way. Resolves with its result; undefined for an unknown id. */
   runNow(id: string): Promise<CheckResult | undefined>;
 }

@@ -75,7 +75,11 @@ export function createServer(options: ServerOptions): MonitorServer {
 
 async function createRoom(options: ServerOptions): Promise<Room> {
   const gate = await createGate(options.settings.auth, options.token, options.state, options.clock);
-  const uptimes = createUptimes(options.series, options.clock);
+  const uptimes = createUptimes(
+    options.series,
+    options.clock,
+    (id, from) => options.checks.maintenanceOf?.(id, from) ?? [],
+  );
   let document: unknown;
   const self: Room['self'] = () => {
     const own = options.self();

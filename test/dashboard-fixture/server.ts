@@ -88,7 +88,13 @@ export async function startFixture(
         last_at: story.now(),
         recent: [
           ...check.recent.slice(1),
-          { at: story.now(), status: check.status, duration_ms: check.duration_ms ?? 0, inconclusive: false },
+          {
+            at: story.now(),
+            status: check.status,
+            duration_ms: check.duration_ms ?? 0,
+            inconclusive: false,
+            excuse: null,
+          },
         ],
       });
       emit({ type: 'check', check });

@@ -304,7 +304,11 @@ function checkOf(seed: CheckSeed, now: number, fine: boolean): CheckView {
           ]
         : [{ condition: 'SELECT 1 answers', met: true, seen: '1', severity: 'error' }],
     phases: seed.phases.map(([name, share]) => ({ name, ms: Math.round(share * last.duration_ms * 10) / 10 })),
-    recent,
+    recent: recent.map((run) => ({ ...run, excuse: null })),
+    parents: [],
+    tags: [],
+    because_of: null,
+    maintenance: null,
     uptime: [
       { window: '24h', ratio: error ? 0.9708 : 0.99982, coverage_ratio: 0.995 },
       { window: '7d', ratio: error ? 0.9958 : 0.99994, coverage_ratio: 0.992 },

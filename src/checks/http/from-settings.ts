@@ -16,6 +16,8 @@ export function endpointChecks(settings: ApiMonitoringSettings, intervalSeconds:
         name,
         intervalMs: (endpoint.interval_seconds ?? intervalSeconds) * 1000,
         timeoutMs: (endpoint.timeout_seconds ?? settings.timeout_seconds) * 1000,
+        ...(endpoint.parents.length > 0 ? { parents: endpoint.parents } : {}),
+        ...(endpoint.tags.length > 0 ? { tags: endpoint.tags } : {}),
       };
       const url = endpointUrl(endpoint, settings.base_url);
       return url ? endpointCheck(endpoint, settings, url, info, clock) : homelessCheck(endpoint, info);

@@ -28,7 +28,19 @@ export const checkSchema = name(
       z.object({ condition: z.string(), met: z.boolean(), seen: z.string(), severity: z.enum(['warning', 'error']) }),
     ),
     phases: z.array(z.object({ name: z.string(), ms: z.number() })),
-    recent: z.array(z.object({ at, status, duration_ms: z.number(), inconclusive: z.boolean() })),
+    recent: z.array(
+      z.object({
+        at,
+        status,
+        duration_ms: z.number(),
+        inconclusive: z.boolean(),
+        excuse: z.enum(['maintenance', 'parent']).nullable(),
+      }),
+    ),
+    parents: z.array(z.string()),
+    tags: z.array(z.string()),
+    because_of: z.object({ check: z.string(), name: z.string(), reason: z.string() }).nullable(),
+    maintenance: z.object({ name: z.string(), until_at: at }).nullable(),
     uptime: z.array(
       z.object({ window: z.enum(['24h', '7d', '30d']), ratio: number, coverage_ratio: z.number().min(0).max(1) }),
     ),

@@ -46,7 +46,12 @@ export function checkView(state: CheckState, all: readonly CheckState[], uptime:
       status: run.status,
       duration_ms: run.durationMs,
       inconclusive: run.inconclusive === true,
+      excuse: run.excuse ?? null,
     })),
+    parents: [...(check.parents ?? [])],
+    tags: [...(check.tags ?? [])],
+    because_of: last?.becauseOf ? { ...last.becauseOf } : null,
+    maintenance: state.maintenance ? { name: state.maintenance.name, until_at: state.maintenance.until } : null,
     uptime,
   };
 }

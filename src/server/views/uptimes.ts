@@ -22,8 +22,11 @@ export interface Uptimes {
   of(check: CheckInfo): Promise<UptimeView>;
 }
 
+/** The planned maintenance there has been for a check since a moment: it counts neither as up nor as down, nor as unobserved. */
+type Planned = (id: string, from: number) => readonly { readonly from: number; readonly to: number }[];
+
 /** Reads `check_up`: 1 = ok or warning, 0 = error, no point = not observed. */
-export function createUptimes(series: SeriesStore, clock: Clock): Uptimes {
+export function createUptimes(series: SeriesStore, clock: Clock, planned: Planned = () => []): Uptimes {
   let readAt = Number.NEGATIVE_INFINITY;
   let kept: Promise<Observed> = Promise.resolve([]);
   return {
@@ -35,7 +38,7 @@ export function createUptimes(series: SeriesStore, clock: Clock): Uptimes {
           readAt = Number.NEGATIVE_INFINITY;
         });
       }
-      return view(check, await kept, clock.now());
+      return view(check, await kept, clock.now(), planned);
     },
   };
 }
@@ -56,13 +59,17 @@ async function read(series: SeriesStore, now: number): Promise<Observed> {
   );
 }
 
-function view(check: CheckInfo, observed: Observed, now: number): UptimeView {
+function view(check: CheckInfo, observed: Observed, now: number, planned: Planned): UptimeView {
   // The same as staleness: a result says something for two intervals and a timeout, and then nothing more.
   const holdMs = 2 * check.intervalMs + check.timeoutMs;
   return windows.map(({ window, spanMs }, index) => {
     const steps = observed[index]?.get(check.id) ?? [];
     const segments = steps.flatMap((one) => segmentsOfSteps(one, holdMs, now));
-    const { ratio, coverageRatio } = uptime(segments, { from: now - spanMs, to: now });
+    const { ratio, coverageRatio } = uptime(segments, {
+      from: now - spanMs,
+      to: now,
+      excluded: planned(check.id, now - spanMs),
+    });
     return { window, ratio, coverage_ratio: coverageRatio };
   });
 }

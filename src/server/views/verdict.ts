@@ -32,10 +32,16 @@ export function verdictOfAlert(episode: Episode): Verdict {
 export function summarize(checks: readonly CheckState[], active: readonly Episode[], now: number): Summary {
   const fallback = activeConnection(checks.filter((state) => state.check.component === 'database'));
   const telling = active.filter((alert) => alert.state === 'firing' && alert.silencedBy === undefined);
+  const bad = checks.filter((state) => state.status !== 'ok');
+  const planned = bad.filter((state) => state.maintenance !== undefined);
+  const causes = new Set(bad.map((state) => state.check.id));
+  const consequence = (state: CheckState) => causes.has(state.last?.becauseOf?.check ?? '');
   const details = [
-    ...checks
-      .filter((state) => state.status !== 'ok')
-      .map((state) => withAlerts(checkDetail(state, fallback, now), alertsOf(state, telling))),
+    ...bad
+      .filter((state) => !planned.includes(state) && !consequence(state))
+      .map((state) =>
+        withAlerts(withConsequences(checkDetail(state, fallback, now), state, bad), alertsOf(state, telling)),
+      ),
     ...telling
       .filter((alert) => verdictOfAlert(alert) !== 'ok' && !saidByCheck(alert, checks))
       .map((alert) => ({
@@ -45,8 +51,32 @@ export function summarize(checks: readonly CheckState[], active: readonly Episod
       })),
   ].sort((a, b) => rank[b.verdict] - rank[a.verdict]);
   const fine = checks.filter((state) => state.status === 'ok').map((): Verdict => 'ok');
-  const verdict = worstVerdict([...fine, ...details.map((detail) => detail.verdict)]);
-  return { verdict, sentence: sentence(checks, details), details };
+  const verdict = worstVerdict([...fine, ...planned.map((): Verdict => 'ok'), ...details.map((one) => one.verdict)]);
+  if (details.length === 0 && planned.length > 0) {
+    const counted = checks.length - planned.length;
+    const words = `${counted === 1 ? 'One check is' : `${counted} checks are`} fine, ${planned.length} in planned maintenance`;
+    return { verdict, sentence: words, details: planned.map((state) => plannedDetail(state, now)) };
+  }
+  const all = [...details, ...planned.map((state) => plannedDetail(state, now))];
+  return { verdict, sentence: sentence(checks, details), details: all };
+}
+
+/** What is down on purpose is nobody's trouble, and is said all the same. */
+function plannedDetail(state: CheckState, now: number): Detail {
+  const { name, until } = state.maintenance!;
+  return {
+    verdict: 'ok',
+    text: `${labelOf(state)} is in maintenance (${name}) until ${formatMoment(until, now)}`,
+    link: linkOf(state),
+  };
+}
+
+/** What fails only because of this check is part of its line: one trouble is one line. */
+function withConsequences(detail: Detail, { check }: CheckState, bad: readonly CheckState[]): Detail {
+  const names = bad.filter((state) => state.last?.becauseOf?.check === check.id).map((state) => state.check.name);
+  if (names.length === 0) return detail;
+  const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  return { ...detail, text: `${detail.text}; because of it ${shown} ${names.length === 1 ? 'fails' : 'fail'} too` };
 }
 
 function sentence(checks: readonly CheckState[], details: OverviewView['details']): string {
@@ -82,7 +112,7 @@ function saidByCheck(alert: Episode, checks: readonly CheckState[]): boolean {
 }
 
 function checkDetail(state: CheckState, fallback: CheckState | undefined, now: number): Detail {
-  const link = `/monitoring/${pageOf(state)}?check=${encodeURIComponent(state.check.id)}`;
+  const link = linkOf(state);
   const what = labelOf(state);
   const since = formatMoment(state.since, now);
   const verdict = verdictOfStatus(state.status);
@@ -114,6 +144,10 @@ export function labelOf(state: CheckState): string {
   if (component === 'database') return `Database ${name}`;
   if (component === 'api') return `Endpoint ${name}`;
   return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function linkOf(state: CheckState): string {
+  return `/monitoring/${pageOf(state)}?check=${encodeURIComponent(state.check.id)}`;
 }
 
 function pageOf(state: CheckState): string {
