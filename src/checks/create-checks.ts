@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { ApiMonitoringSettings } from './api-settings.ts';
+import { assertServable } from './capacity.ts';
 import { databaseChecks } from './database/from-settings.ts';
 import type { DatabaseMonitoringSettings } from './database-settings.ts';
 import { eventLoopChecks } from './event-loop.ts';
@@ -27,7 +28,10 @@ export interface ChecksOptions {
   readonly log: Log;
 }
 
-/** Makes every check that the settings ask for. The result goes to `createScheduler`. */
+/**
+ * Makes every check that the settings ask for. The result goes to `createScheduler`.
+ * @throws MonitorError `configuration-invalid` when they are more than one monitor can serve.
+ */
 export function createChecks(options: ChecksOptions): CheckSet {
   const { database, api, system, intervals, agents, clock } = options;
   const fixed: Check[] = [
@@ -36,5 +40,6 @@ export function createChecks(options: ChecksOptions): CheckSet {
     ...(system.enabled ? [systemCheck({ settings: system, intervalMs: intervals.system * 1000, clock })] : []),
     ...(options.extra ?? []),
   ];
+  assertServable(fixed);
   return { fixed, changing: eventLoopChecks({ agents, blockedMs: system.event_loop_blocked_seconds * 1000, clock }) };
 }

@@ -13,6 +13,9 @@ interface Endpoint {
 }
 type Endpoints = Map<string, Endpoint>;
 
+/** Looking through a thousand endpoints at every one's result would cost more than asking it. */
+const sweepEveryMs = 1000;
+
 /**
  * `api_health_degraded`: one episode for all endpoints together. It is an error when `api_errors` endpoints fail in their latest
  * results. A service with fewer endpoints would never hear of a failure that way, so an endpoint that failed `api_errors` times in
@@ -21,6 +24,7 @@ type Endpoints = Map<string, Endpoint>;
 export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
   const limit = thresholds.api_errors;
   let endpoints: Endpoints | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
 
   function take(result: CheckResult, desk: RuleDesk): Endpoints {
     endpoints ??= restored(desk);
@@ -37,7 +41,10 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
     endpoints.set(id, endpoint);
     // One that works as before changes nothing that a restart would need to know.
     if (failures !== before?.failures) desk.remember(endpoint, id);
-    for (const gone of forget(endpoints, desk.now)) desk.remember(undefined, gone);
+    if (Math.abs(desk.now - sweptAt) >= sweepEveryMs) {
+      sweptAt = desk.now;
+      for (const gone of forget(endpoints, desk.now)) desk.remember(undefined, gone);
+    }
     return endpoints;
   }
 
