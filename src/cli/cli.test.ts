@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -170,6 +170,33 @@ describe('cryomon check', () => {
 
   test('exits with 0 when the check is fine', async () => {
     expect((await ask('check', 'database:direct')).code).toBe(0);
+  });
+
+  test('runs the checks itself with --once where no monitor runs, and leaves nothing behind', async () => {
+    const target = createServer((request, response) => response.writeHead(request.url === '/bad' ? 503 : 200).end());
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const { port } = target.address() as AddressInfo;
+    writeFileSync(
+      join(cwd, 'ci.json'),
+      JSON.stringify({
+        monitoring: { dashboard_port: 1 },
+        api_monitoring: { base_url: `http://127.0.0.1:${port}`, endpoints: [{ path: '/good' }, { path: '/bad' }] },
+        system_monitoring: { enabled: false },
+        notifications: { webhooks: [{ enabled: true, webhook_url: `http://127.0.0.1:${port}/told` }] },
+      }),
+    );
+    const all = await cryomon(['--config', 'ci.json', '--json', 'check', '--all', '--once']);
+    expect(all.err).toContain('No monitor runs here');
+    const { checks } = JSON.parse(all.out) as { checks: { name: string; status: string }[] };
+    expect(checks.map(({ name, status }) => [name, status])).toEqual([
+      ['/good', 'ok'],
+      ['/bad', 'error'],
+    ]);
+    expect(all.code).toBe(1);
+    expect((await cryomon(['--config', 'ci.json', 'check', '/good', '--once'])).code).toBe(0);
+    expect((await cryomon(['--config', 'ci.json', 'check', '/good'])).code).toBe(3);
+    expect(readdirSync(cwd)).toEqual(['ci.json']);
+    target.close();
   });
 
   test.each([['nothing-like-it'], ['health'], []])(

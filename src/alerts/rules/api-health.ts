@@ -13,6 +13,8 @@ interface Endpoint {
 }
 type Endpoints = Map<string, Endpoint>;
 
+/** More names than this help nobody at night, and every result would write them all. */
+const mostNamed = 20;
 /** Looking through a thousand endpoints at every one's result would cost more than asking it. */
 const sweepEveryMs = 1000;
 
@@ -94,7 +96,9 @@ function judge(all: readonly Endpoint[], limit: number): Finding {
   const failing = all.filter((each) => each.failures > 0);
   const stubborn = failing.filter((each) => each.failures >= limit);
   const bad = failing.length >= limit || stubborn.length > 0;
-  const list = failing.map((each) => each.name).join(', ');
+  const named = failing.slice(0, mostNamed);
+  const rest = failing.length - named.length;
+  const list = `${named.map((each) => each.name).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   const first = failing[0];
   return {
     labels: {},
@@ -109,6 +113,6 @@ function judge(all: readonly Endpoint[], limit: number): Finding {
     value: failing.length,
     threshold: limit,
     unit: 'endpoints',
-    context: { failing: Object.fromEntries(failing.map((each) => [each.name, each.reason])), endpoints: all.length },
+    context: { failing: Object.fromEntries(named.map((each) => [each.name, each.reason])), endpoints: all.length },
   };
 }

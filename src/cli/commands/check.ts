@@ -1,5 +1,6 @@
 import type { CheckView } from '../../model/api.ts';
-import { MonitorError } from '../../model/problem.ts';
+import { isMonitorError, MonitorError } from '../../model/problem.ts';
+import { withBriefMonitor } from '../brief-monitor.ts';
 import type { Client } from '../client.ts';
 import type { CliCommand, CliContext } from '../command.ts';
 import { checkTable } from '../text/check-table.ts';
@@ -10,6 +11,11 @@ import { plain } from '../text/width.ts';
 /** So many checks run at one time; the monitor has other things to do too. */
 const atOnce = 8;
 
+interface Flags {
+  readonly all?: boolean;
+  readonly once?: boolean;
+}
+
 /** `cryomon check`: runs checks now and says what they saw; exit code 1 when one is not fine. */
 export const checkCommand: CliCommand = {
   register(program, context) {
@@ -18,24 +24,36 @@ export const checkCommand: CliCommand = {
       .description('run a check now and print all it saw; exit with 1 when it is not fine')
       .argument('[names...]', 'names or ids of checks, e.g. /health or database:pooler')
       .option('--all', 'run every check')
-      .option('--once', 'run once and end (what it does anyway)')
-      .action(async (names: string[], { all = false }: { all?: boolean }) => {
-        const client = await context.connect();
-        const { checks } = await client.call<{ checks: CheckView[] }>('checks');
-        const chosen = all ? checks : names.map((name) => choose(checks, name));
-        if (chosen.length === 0) {
-          const known = checks.map((check) => check.id).join(', ');
-          throw new MonitorError('bad-argument', all ? 'There are no checks.' : 'Say which check, or --all.', {
-            hint: `Checks: ${known || 'none'}`,
-          });
-        }
-        const results = await runAll(client, chosen, context.options().timeout);
-        if (context.options().json) context.json({ checks: results });
-        else printResults(context, results);
-        if (results.some((check) => check.status !== 'ok')) context.exitWith(1);
+      .option('--once', 'where no monitor runs: run one for this command alone, e.g. in a pipeline; it tells nobody')
+      .action(async (names: string[], flags: Flags) => {
+        if (!flags.all && names.length === 0 && flags.once) throw nothingChosen(false, []);
+        const client = await context.connect().catch((error: unknown) => {
+          if (flags.once && isMonitorError(error) && error.code === 'monitor-unreachable') return undefined;
+          throw error;
+        });
+        if (client) return checkWith(client, context, names, flags);
+        context.io.err('No monitor runs here, so this command runs the checks itself.\n');
+        return withBriefMonitor(context, (own) => checkWith(own, context, names, flags));
       });
   },
 };
+
+async function checkWith(client: Client, context: CliContext, names: readonly string[], { all = false }: Flags) {
+  const { checks } = await client.call<{ checks: CheckView[] }>('checks');
+  const chosen = all ? checks : names.map((name) => choose(checks, name));
+  if (chosen.length === 0) throw nothingChosen(all, checks);
+  const results = await runAll(client, chosen, context.options().timeout);
+  if (context.options().json) context.json({ checks: results });
+  else printResults(context, results);
+  if (results.some((check) => check.status !== 'ok')) context.exitWith(1);
+}
+
+function nothingChosen(all: boolean, checks: readonly CheckView[]): MonitorError {
+  const known = checks.map((check) => check.id).join(', ');
+  return new MonitorError('bad-argument', all ? 'There are no checks.' : 'Say which check, or --all.', {
+    hint: `Checks: ${known || 'none'}`,
+  });
+}
 
 /** By id, by name, or by what only one of them contains. */
 function choose(checks: readonly CheckView[], name: string): CheckView {
