@@ -17,6 +17,8 @@ import type { Channel } from './model/channel.ts';
 export type { AlertHandler, AlertNotice } from './agent/alert-handlers.ts';
 export type { Tracker } from './agent/decorators.ts';
 export type { Operation, OperationOptions } from './agent/operation.ts';
+export type { PoolCounts } from './agent/pools/pool-watch.ts';
+export type { WatchPoolOptions } from './agent/pools/registry.ts';
 export type { ProgressOptions, ProgressStatus, ProgressTracker, ProgressUpdate } from './agent/progress.ts';
 export { type CurrentContext, MonitoringService, type MonitorState, type RaiseOptions } from './agent/service.ts';
 export type { StartOptions } from './agent/start-options.ts';

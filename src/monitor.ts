@@ -19,6 +19,7 @@ import type { SelfView } from './model/api.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import { createEvents, type Emit, type Events } from './model/event.ts';
 import type { Log } from './model/log.ts';
+import { poolLimitsOf } from './model/pool-verdict.ts';
 import type { SeriesStore } from './model/store.ts';
 import { version } from './model/version.ts';
 import { type AcknowledgeLinks, createAcknowledgeLinks } from './monitor/acknowledge-links.ts';
@@ -29,6 +30,7 @@ import { journalWriter } from './monitor/journal-writer.ts';
 import { type LifeRecord, recordLife } from './monitor/life.ts';
 import { type Duty, startRounds } from './monitor/rounds.ts';
 import { createStopList, type StopList } from './monitor/stop-list.ts';
+import { worstFallbacks, worstPools } from './monitor/worst-pools.ts';
 import { createDelivery, createNotifiers, type Delivery } from './notify/index.ts';
 import { createServer } from './server/index.ts';
 import {
@@ -306,6 +308,8 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       delivery: rooms.delivery.view,
       acknowledgeLink: (token) => rooms.links.read(token),
       agents: rooms.intake.view,
+      pools: rooms.intake.pools,
+      poolLimits: poolLimitsOf(configuration.settings.database_monitoring),
       acceptSignals: (batch) => rooms.intake.accept(batch),
       config: () => ({
         file: configuration.file,
@@ -347,6 +351,14 @@ async function setOff(site: Site, { state, series, life }: Data, rooms: Rooms): 
       },
     },
     { name: 'outbox watch', everyMs: 30_000, run: () => delivery.wake() },
+    {
+      name: 'pool watch',
+      everyMs: 1000,
+      run: async () => {
+        for (const pool of worstPools(intake.pools.pools())) await alerts.observePool(pool);
+        for (const fallback of worstFallbacks(intake.pools.fallbacks())) await alerts.observeFallback(fallback);
+      },
+    },
     { name: 'series upkeep', everyMs: 30_000, run: () => series.maintain(clock.now()) },
     { name: 'life record', everyMs: 60_000, run: () => life.alive() },
     ownFiguresDuty({ series, clock, self: rooms.self }),

@@ -3,7 +3,7 @@
  * whether the monitor runs. It reads the configuration, starts the monitor, and ends with it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AgentSettings } from './agent/agent-settings.ts';
+import { type AgentSettings, databaseFacts } from './agent/agent-settings.ts';
 import type { WorkerStart } from './channel/messages.ts';
 import { type PortLike, servePort } from './channel/serve-port.ts';
 import { createLog, loadConfiguration, type SettingsInput } from './configuration.ts';
@@ -55,6 +55,7 @@ async function run(port: PortLike, start: WorkerStart): Promise<void> {
     const agent: AgentSettings = {
       observability: settings.observability,
       progress_trackers: settings.progress_trackers,
+      database_monitoring: databaseFacts(settings.database_monitoring),
     };
     served.send({ kind: 'settings', settings: agent });
     if (!settings.monitoring.enabled) {

@@ -37,6 +37,8 @@ export class AgentCore {
   headerNames = lowerNames(defaultAgentSettings);
   /** Epoch ms minus `performance.now()`; follows corrections of the wall clock. */
   #epoch = Date.now() - performance.now();
+  /** What else belongs into a batch: each is asked once for each of them. */
+  readonly parts: (() => Pick<SignalBatch, 'pools' | 'fallbacks'>)[] = [];
   #sequence = 0;
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -287,6 +289,18 @@ export class AgentCore {
     if (!slot.slowest || slot.slowest.seconds < ms / 1000) slot.slowest = { seconds: ms / 1000, traceId: trace.id };
   }
 
+  #parts(): Pick<SignalBatch, 'pools' | 'fallbacks'> {
+    const out = {};
+    for (const part of this.parts) {
+      try {
+        Object.assign(out, part());
+      } catch {
+        this.drop('batch_parts', 1);
+      }
+    }
+    return out;
+  }
+
   #halt(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -318,6 +332,7 @@ export class AgentCore {
       ...some('silences', this.#silences),
       ...some('unsilences', this.#unsilences),
       ...(this.#vitals ? { vitals: this.#vitals.take() } : {}),
+      ...this.#parts(),
       dropped: this.#dropped,
       ...(goodbye ? { goodbye: true } : {}),
     };

@@ -7,6 +7,7 @@ import { type AlertHandler, AlertHandlers, type AlertNotice } from './alert-hand
 import { current } from './context.ts';
 import { AgentCore } from './core.ts';
 import { beginOperation, type Operation, type OperationOptions, slotOf } from './operation.ts';
+import { poolsOf, type WatchPoolOptions } from './pools/registry.ts';
 import { type ProgressOptions, ProgressTracker } from './progress.ts';
 import { RequestWatcher } from './request.ts';
 import { plain, rescue, textOf } from './rescue.ts';
@@ -92,6 +93,18 @@ export class MonitoringService {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * Watches a connection pool or database client of the app: pg, mysql2, ioredis, redis, mongodb, or anything with `acquire` and `release`.
+   * Who holds connections and since when, who waits, how long queries take. The pool behaves as before; the same pool again changes nothing.
+   * Returns what ends the watch; a pool that is ended leaves by itself.
+   */
+  watchPool(pool: unknown, options?: WatchPoolOptions): () => void {
+    return rescue(
+      () => poolsOf(this.internals.core).watch(pool, options),
+      () => undefined,
+    );
   }
 
   /** Times a function, sync or async, to its settlement, and returns what it returns; what it throws is counted and thrown on. */

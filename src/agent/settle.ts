@@ -1,6 +1,6 @@
 /** Hears when something asynchronous settles, without changing what its caller gets. */
 
-export type Settled = (failed: boolean, error?: unknown) => void;
+export type Settled = (failed: boolean, error?: unknown, value?: unknown) => void;
 
 /**
  * When `result` is a promise or anything with a `then`, calls `settled` when it settles and returns what to give to the caller;
@@ -20,7 +20,7 @@ export function observe<T>(result: T, settled: Settled): { readonly value: T } |
   ) {
     const derived = result.then(
       (value) => {
-        settled(false);
+        settled(false, undefined, value);
         return value;
       },
       (error: unknown) => {
@@ -40,16 +40,16 @@ function watchThen<T extends object>(result: T, settled: Settled): { readonly va
     const then = (result as { then?: unknown }).then as Then | undefined;
     if (typeof then !== 'function') return undefined;
     let heard = false;
-    const hear: Settled = (failed, error) => {
+    const hear: Settled = (failed, error, value) => {
       if (heard) return;
       heard = true;
-      settled(failed, error);
+      settled(failed, error, value);
     };
     const watched: Then = function (onValue, onError) {
       return then.call(
         this,
         (value: unknown) => {
-          hear(false);
+          hear(false, undefined, value);
           return typeof onValue === 'function' ? onValue(value) : value;
         },
         (error: unknown) => {

@@ -8,6 +8,7 @@ import { type CheckResult, excuseOf } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/event.ts';
 import type { Log } from '../model/log.ts';
+import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { ProgressRun } from '../model/progress.ts';
 import type { AgentState } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
@@ -52,6 +53,10 @@ export interface AlertEngine {
   observe(result: CheckResult): Promise<void>;
   observeProgress(run: ProgressRun): Promise<void>;
   observeAgent(agent: AgentState): Promise<void>;
+  /** Hears how a connection pool of an application is. */
+  observePool(pool: PoolState): Promise<void>;
+  /** Hears how a fallback chain of an application is. */
+  observeFallback(fallback: FallbackState): Promise<void>;
   /** Hears how a message ended, so that a dead channel becomes an alert told by the others. */
   observeDelivery(outcome: { channel: string; delivered: boolean; summary: string }): Promise<void>;
   /** Hears whether the data directory can be written; undefined = it can. */
@@ -107,6 +112,8 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
     observe: (result) => (result.inconclusive || excuseOf(result) ? Promise.resolve() : see({ kind: 'check', result })),
     observeProgress: (run) => see({ kind: 'progress', run }),
     observeAgent: (agent) => see({ kind: 'agent', agent }),
+    observePool: (pool) => see({ kind: 'pool', pool }),
+    observeFallback: (fallback) => see({ kind: 'fallback', fallback }),
     observeDelivery: (outcome) => see({ kind: 'delivery', ...outcome }),
     observeStore: (problem) => see({ kind: 'store', problem }),
     async tick() {

@@ -1,5 +1,6 @@
 import type { Episode, RuleInfo } from '../model/alert.ts';
 import type { CheckResult } from '../model/check.ts';
+import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { ProgressRun } from '../model/progress.ts';
 import type { Labels } from '../model/sample.ts';
 import type { Severity } from '../model/severity.ts';
@@ -10,6 +11,8 @@ export type Observation =
   | { readonly kind: 'check'; readonly result: CheckResult }
   | { readonly kind: 'progress'; readonly run: ProgressRun }
   | { readonly kind: 'agent'; readonly agent: AgentState }
+  | { readonly kind: 'pool'; readonly pool: PoolState }
+  | { readonly kind: 'fallback'; readonly fallback: FallbackState }
   | { readonly kind: 'delivery'; readonly channel: string; readonly delivered: boolean; readonly summary: string }
   | { readonly kind: 'store'; readonly problem: string | undefined };
 

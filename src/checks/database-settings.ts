@@ -52,16 +52,36 @@ export const databaseMonitoringSettings = z
     monitor_pool_size: z
       .boolean()
       .default(true)
-      .describe('Ask the server how many of its connections are in use, and what they do.'),
+      .describe(
+        'Ask the server how many of its connections are in use, and what they do; and follow who holds and who waits for connections of the pools that the application has given to watchPool.',
+      ),
     monitor_query_time: z
       .boolean()
       .default(true)
-      .describe('Judge how long the query takes against slow_query_threshold_ms.'),
+      .describe(
+        'Judge how long the query takes against slow_query_threshold_ms; and time every query of the application that goes through a watched pool.',
+      ),
     slow_query_threshold_ms: z
       .number()
       .positive()
       .default(500)
-      .describe('A check warns when its query takes longer than this, in ms.'),
+      .describe(
+        'A check warns when its query takes longer than this, in ms; queries of the application that take longer are listed with the place that asked.',
+      ),
+    pool_wait_threshold_ms: z
+      .number()
+      .positive()
+      .default(1000)
+      .describe(
+        'Longest time that the application may wait for a connection of a watched pool before it is an alert, in ms.',
+      ),
+    pool_hold_threshold_ms: z
+      .number()
+      .positive()
+      .default(30_000)
+      .describe(
+        'A connection of a watched pool that is held longer than this is pointed out with the place that took it, in ms.',
+      ),
     connection_failure_threshold: z
       .int()
       .min(1)

@@ -7,6 +7,7 @@ import { dashboardCommand } from './commands/dashboard.ts';
 import { errorsCommand } from './commands/errors.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { poolsCommand } from './commands/pools.ts';
 import { progressCommand } from './commands/progress.ts';
 import { reportCommand } from './commands/report.ts';
 import { silenceCommand } from './commands/silence.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CliCommand[] = [
   progressCommand,
   alertsCommand,
   errorsCommand,
+  poolsCommand,
   silenceCommand,
   unsilenceCommand,
   checkCommand,

@@ -1,10 +1,12 @@
 import type { ManualAlert } from '../model/alert.ts';
+import type { FallbackReport } from '../model/pool.ts';
 import { snapshot } from '../model/redact.ts';
 import { severities } from '../model/severity.ts';
 import type { MetricDelta, OperationDelta, ProcessVitals, SignalBatch, Source } from '../model/signal.ts';
 import { Sketch } from '../model/sketch.ts';
 import { amount, bytes, count, fields, finite, labels, list, optionalText, text, word } from './fields.ts';
 import { readError } from './read-error.ts';
+import { readFallback, readPool, type TrustedPool } from './read-pool.ts';
 import { readProgress } from './read-progress.ts';
 import { readTrace } from './read-trace.ts';
 
@@ -17,12 +19,16 @@ export const limits = {
   traces: 200,
   alerts: 50,
   silences: 50,
+  pools: 100,
+  fallbacks: 50,
 } as const;
 
 /** A batch that can be trusted: every text cut, every number finite, every secret masked. */
-export type TrustedBatch = Omit<SignalBatch, 'operations' | 'metrics'> & {
+export type TrustedBatch = Omit<SignalBatch, 'operations' | 'metrics' | 'pools' | 'fallbacks'> & {
   readonly operations: readonly (Omit<OperationDelta, 'durations'> & { readonly sketch: Sketch })[];
   readonly metrics: readonly TrustedMetric[];
+  readonly pools: readonly TrustedPool[];
+  readonly fallbacks: readonly FallbackReport[];
   /** Parts that were not usable, by kind. */
   readonly refused: Readonly<Record<string, number>>;
 };
@@ -65,6 +71,8 @@ export function readBatch(value: unknown): { ok: true; batch: TrustedBatch } | {
       errors: collect('errors', (item) => readError(item, source)),
       progress: collect('progress', (item) => readProgress(item, source)),
       traces: collect('traces', (item) => readTrace(item, source)),
+      pools: collect('pools', (item) => readPool(item, source)),
+      fallbacks: collect('fallbacks', readFallback),
       alerts: collect('alerts', readAlert),
       resolvedAlerts: readAll(raw['resolvedAlerts'], 'alerts', limits.alerts, readResolved, refused),
       silences: collect('silences', readSilence),

@@ -75,6 +75,11 @@ export class DeltaSeries {
     this.#grow(`${name}\n${JSON.stringify(labels)}`, name, labels, value);
   }
 
+  /** Adds to a distribution of the monitor's own. */
+  distribution(name: string, labels: Labels, sketch: Sketch): void {
+    this.#merge(`${name}\n${JSON.stringify(labels)}`, name, labels, sketch);
+  }
+
   /** Sets a gauge. */
   set(name: string, labels: Labels, value: number, key = `${name}\n${JSON.stringify(labels)}`): void {
     const line = this.#line(key, 'gauge', name, labels);

@@ -10,6 +10,7 @@ import type { Emit } from '../model/event.ts';
 import { newId } from '../model/id.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
+import type { PoolsView } from '../model/pool.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
 import { Agents } from './agents.ts';
@@ -17,7 +18,9 @@ import { readBatch, type TrustedBatch } from './batch.ts';
 import { DeltaSeries } from './delta-series.ts';
 import { ErrorGroups } from './error-groups.ts';
 import { PendingChanges } from './pending.ts';
+import { Pools } from './pools.ts';
 import { ProgressRuns } from './progress-runs.ts';
+import { SlowShelf } from './slow-shelf.ts';
 import { TraceShelf } from './trace-shelf.ts';
 import { VitalSeries } from './vital-series.ts';
 
@@ -40,6 +43,8 @@ export interface Intake {
   /** Takes one batch in. Resolves when it was handed to the stores; `ok: false` says why it was refused. Never rejects. */
   accept(batch: unknown): Promise<Accepted>;
   readonly view: AgentsView;
+  /** The newest of every watched pool and fallback chain. */
+  readonly pools: PoolsView;
   /** To be called once a second: silence is noticed and series are written here. */
   tick(): void;
   /** Finds jobs again that were open when the monitor ended. */
@@ -79,6 +84,8 @@ export function createIntake(options: IntakeOptions): Intake {
     isDead: (instance) => isDead(instance, host),
   });
   const traces = new TraceShelf({ state: options.state, pending, clock, log, onLoss: lose });
+  const slow = new SlowShelf({ state: options.state, pending, clock, log, onLoss: lose });
+  const pools = new Pools({ clock, agents, deltas, pending, slow, journal, onLoss: lose });
 
   const take = async (batch: TrustedBatch): Promise<void> => {
     if (!agents.heard(batch.source, batch.sequence)) return;
@@ -89,6 +96,8 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const event of batch.errors ?? []) await errors.add(event);
     for (const run of batch.progress ?? []) runs.add(run);
     for (const trace of batch.traces ?? []) traces.add(trace);
+    for (const pool of batch.pools) pools.add(pool, batch.source);
+    for (const chain of batch.fallbacks) pools.addFallback(chain, batch.source);
     await orders(batch, alerts, log);
     for (const [kind, amount] of [...Object.entries(batch.dropped ?? {}), ...Object.entries(batch.refused)])
       lose(kind, amount);
@@ -106,6 +115,7 @@ export function createIntake(options: IntakeOptions): Intake {
   let waiting = 0;
   return {
     view: agents,
+    pools,
     dropped,
     async accept(value) {
       const read = readBatch(value);
@@ -129,6 +139,8 @@ export function createIntake(options: IntakeOptions): Intake {
       agents.tick();
       runs.tick();
       traces.tick();
+      slow.tick();
+      pools.tick();
       deltas.write();
       vitals.write();
       void pending.flush();

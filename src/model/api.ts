@@ -253,6 +253,96 @@ export type ChannelView = {
   last_error: string | null;
 };
 
+/** A connection pool of an application, seen from inside. */
+export type PoolView = {
+  name: string;
+  kind: string;
+  service: string;
+  instance: string;
+  /** `stale`: its process is silent; `gone`: it was ended, or its process was. */
+  state: 'live' | 'stale' | 'gone';
+  /** `unknown` when it is not live. */
+  verdict: Verdict;
+  /** e.g. `all 10 connections held > 5 s by src/reports.ts:88; 3 waiting since 2.1 s, longest 2.4 s` */
+  text: string;
+  at: number;
+  used: number;
+  idle: number;
+  waiting: number;
+  max: number | null;
+  longest_wait_ms: number | null;
+  shortest_wait_ms: number | null;
+  longest_hold_ms: number | null;
+  shortest_hold_ms: number | null;
+  holders: { site: string; count: number; longest_ms: number; statement: string | null; stack: string }[];
+  /** How long requests of the last minute waited for a connection, in seconds. */
+  wait: { count: number; p50: number | null; p95: number | null; p99: number | null };
+  /** Requests for a connection that failed, those of them that ran out of time, and times the pool became exhausted; since the monitor started. */
+  errors: number;
+  timeouts: number;
+  exhaustions: number;
+};
+
+/** A fallback chain of an application, first choice first. */
+export type FallbackView = {
+  name: string;
+  service: string;
+  instance: string;
+  state: 'live' | 'stale' | 'gone';
+  /** The connection that the next operation uses; null when every breaker is open. */
+  current: string | null;
+  connections: {
+    name: string;
+    breaker: 'closed' | 'open' | 'half-open';
+    since_at: number;
+    failures: number;
+    retry_at: number | null;
+    reason: string;
+    served: number;
+    failed: number;
+  }[];
+};
+
+/** What statements of one shape did through one pool. Durations in seconds. */
+export type StatementView = {
+  /** 16 hex digits; `other` for everything past the budget. */
+  statement: string;
+  pool: string;
+  service: string;
+  /** Without values; empty when it is not known any more. */
+  text: string;
+  summary: string;
+  count: number;
+  errors: number;
+  rows: number;
+  per_second: number;
+  avg: number | null;
+  max: number | null;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  /** Share of the time of all statements in the window. */
+  time_ratio: number;
+};
+
+/** One query that took longer than `slow_query_threshold_ms`. */
+export type SlowQueryView = {
+  id: string;
+  at: number;
+  pool: string;
+  service: string;
+  instance: string;
+  statement: string;
+  text: string;
+  duration_ms: number;
+  wait_ms: number;
+  rows: number | null;
+  caller: string;
+  trace_id: string | null;
+  correlation_id: string | null;
+  error: string | null;
+};
+
 /** What the monitor itself costs and loses. */
 export type SelfView = {
   version: string;
@@ -418,6 +508,12 @@ export const routes = {
   journal: { method: 'GET', path: '/journal', role: 'viewer' },
   /** { agents: AgentView[] } */
   agents: { method: 'GET', path: '/agents', role: 'viewer' },
+  /** { pools: PoolView[], fallbacks: FallbackView[] } */
+  pools: { method: 'GET', path: '/pools', role: 'viewer' },
+  /** { statements: StatementView[] } ?from=&to=&pool=&limit= */
+  statements: { method: 'GET', path: '/statements', role: 'viewer' },
+  /** { queries: SlowQueryView[] } ?from=&to=&pool=&statement=&order=newest|slowest&limit= */
+  slowQueries: { method: 'GET', path: '/slow-queries', role: 'viewer' },
   self: { method: 'GET', path: '/self', role: 'viewer' },
   store: { method: 'GET', path: '/store', role: 'viewer' },
   config: { method: 'GET', path: '/config', role: 'viewer' },

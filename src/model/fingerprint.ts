@@ -1,4 +1,5 @@
 /** Decides which errors are the same mistake, and says why. Version 1 of the rules; the version is part of every fingerprint. */
+import { hash } from './hash.ts';
 
 /** What a group of errors is known by. */
 export interface Fingerprint {
@@ -81,7 +82,7 @@ function plainName(name: string): string {
 }
 
 /** A file as people know it: without the machine's folders in front, which differ from host to host. */
-function shortFile(file: string): string {
+export function shortFile(file: string): string {
   const anchor = /^.*\/((?:src|lib|app|dist|build|server|packages|test|examples)\/.*)$/.exec(file);
   return anchor?.[1] ?? file.split('/').slice(-2).join('/');
 }
@@ -103,18 +104,4 @@ export function fingerprint(event: {
     ? `type ${event.type}, message "${title}" and the first frame of your own code, ${place} (rules v1)`
     : `type ${event.type} and message "${title}"; the stack has no frame of your own code (rules v1)`;
   return { id: hash(`v1\n${event.type}\n${title}\n${place}`), title: title || event.type, culprit, groupedBy };
-}
-
-/** 64 bits of a non-cryptographic hash: groups are few, and nobody gains by a collision. */
-function hash(text: string): string {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (b >>> 0).toString(16).padStart(8, '0') + (a >>> 0).toString(16).padStart(8, '0');
 }

@@ -17,7 +17,8 @@ export interface JournalEntry {
     | 'job'
     | 'error'
     | 'store'
-    | 'clock';
+    | 'clock'
+    | 'breaker';
   /** One sentence for people. */
   readonly text: string;
   readonly severity: 'info' | 'warning' | 'error';

@@ -1,5 +1,6 @@
 import type { ManualAlert } from './alert.ts';
 import type { ErrorEvent } from './error.ts';
+import type { FallbackReport, PoolReport } from './pool.ts';
 import type { ProgressRun } from './progress.ts';
 import type { Labels } from './sample.ts';
 import type { Trace } from './span.ts';
@@ -71,6 +72,9 @@ export interface SignalBatch {
   readonly resolvedAlerts?: readonly { readonly alertType: string; readonly source?: string }[];
   readonly silences?: readonly { readonly alertType: string; readonly durationSeconds: number }[];
   readonly unsilences?: readonly { readonly alertType: string }[];
+  /** Every watched pool, whether it did something or not. */
+  readonly pools?: readonly PoolReport[];
+  readonly fallbacks?: readonly FallbackReport[];
   readonly vitals?: ProcessVitals;
   /** What the agent could not keep, by kind, since the previous batch. */
   readonly dropped?: Readonly<Record<string, number>>;

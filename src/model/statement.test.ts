@@ -12,6 +12,7 @@ test.each([
   ["select E'a\\'b', U&'x', x'ff', 1.5e3, 0xff", 'select ?, ?, ?, ?, ?'],
   ['select col1, t2."Odd 7 name" from t2 -- of Ann, 42', 'select col1, t2."Odd 7 name" from t2'],
   ['select a::text, b #> :path /* card 4111 */ from t', 'select a::text, b #> ? from t'],
+  ['select /* a /* nested */ secret */ 1', 'select ?'],
 ])('%s becomes %s', (sql, normalized) => {
   expect(normalizeStatement(sql)).toBe(normalized);
 });

@@ -13,10 +13,14 @@ const mostKept = 1000;
 const closed = /'(?:[^']|'')*(?:'|$)/.source;
 const escaped = /'(?:[^'\\]|''|\\[\s\S])*(?:'|\\?$)/.source;
 
+/** A comment, and comments in it, as PostgreSQL reads them; what is within an inner one must not be read as code. */
+const inner = /\/\*(?:(?!\/\*|\*\/)[\s\S]){0,500}\*\//.source;
+const nested = `\\/\\*(?:${inner}|(?!\\*\\/)[\\s\\S])*(?:\\*\\/|$)`;
+
 /** What a statement is made of. The order matters: the first that fits at a place is taken. What is not closed goes to the end. */
 function tokens(text: string, hashComments: string): RegExp {
   const kinds = [
-    `(?<comment>--[^\\n]*|${hashComments}\\/\\*[\\s\\S]*?(?:\\*\\/|$))`,
+    `(?<comment>--[^\\n]*|${hashComments}${nested})`,
     /(?<dollar>\$(?<tag>[A-Za-z_\u0080-\uffff]?[\w\u0080-\uffff]*)\$[\s\S]*?(?:\$\k<tag>\$|$))/.source,
     `(?<escaped>\\b[eE]${escaped})`,
     `(?<text>(?:\\b[bBnNxX]|\\b[uU]&)?${text})`,

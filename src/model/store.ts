@@ -2,6 +2,7 @@ import type { Episode, Silence, Transition } from './alert.ts';
 import type { ErrorGroup, ErrorOccurrence } from './error.ts';
 import type { JournalEntry } from './journal.ts';
 import type { DeliveryAttempt, OutboxEntry } from './notification.ts';
+import type { SlowQuery, StatementRecord } from './pool.ts';
 import type { ProgressRun } from './progress.ts';
 import type { Labels, Matcher, Sample, SeriesKind, SketchPoint } from './sample.ts';
 import type { Sketch } from './sketch.ts';
@@ -19,6 +20,8 @@ export interface Collections {
   progress_runs: ProgressRun;
   traces: Trace;
   journal: JournalEntry;
+  slow_queries: SlowQuery;
+  statements: StatementRecord;
   /** Small facts a room wants to find again after a restart (breaker states, failure counts). */
   memory: { readonly id: string; readonly at: number; readonly value: unknown };
 }
@@ -39,6 +42,8 @@ export const indexes = {
   progress_runs: ['updatedAt', 'name', 'state'],
   traces: ['at', 'name', 'keptBecause', 'status', 'correlationId'],
   journal: ['at', 'kind'],
+  slow_queries: ['at', 'durationMs', 'pool', 'statement'],
+  statements: ['lastSeenAt'],
   memory: ['at'],
 } as const satisfies { [K in CollectionName]: readonly (keyof Collections[K])[] };
 

@@ -28,7 +28,15 @@ export async function forgetOld(state: StateStore, now: number, days: number): P
   }
   if (changes.length > 0) await state.commit(changes);
   let forgotten = changes.length;
-  for (const collection of ['attempts', 'journal', 'error_occurrences', 'error_groups', 'traces'] as const) {
+  for (const collection of [
+    'attempts',
+    'journal',
+    'error_occurrences',
+    'error_groups',
+    'traces',
+    'slow_queries',
+    'statements',
+  ] as const) {
     forgotten += await state.prune(collection, before);
   }
   return forgotten;

@@ -6,6 +6,8 @@ import type { ErrorGroup } from '../model/error.ts';
 import type { Events } from '../model/event.ts';
 import type { Log } from '../model/log.ts';
 import type { AcknowledgeTicket, DeliveryView } from '../model/notification.ts';
+import type { PoolsView } from '../model/pool.ts';
+import type { PoolLimits } from '../model/pool-verdict.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
 import type { PrometheusSettings, ServerSettings } from './settings.ts';
@@ -34,6 +36,9 @@ export interface ServerOptions {
   /** Reads the link of a notification; without it no link is valid. */
   acknowledgeLink?(token: string): AcknowledgeTicket;
   readonly agents: AgentsView;
+  /** Watched pools and fallback chains of the applications, and from when on a wait or a hold is pointed out. */
+  readonly pools: PoolsView;
+  readonly poolLimits: PoolLimits;
   acceptSignals(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
   /** Changes an error group's state through its owner; without it the server writes the group itself. */
   setErrorState?(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined>;

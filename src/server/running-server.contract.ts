@@ -8,6 +8,7 @@ import { createEvents } from '../model/event.ts';
 import { newId } from '../model/id.ts';
 import { silentLog } from '../model/log.ts';
 import type { ChannelState } from '../model/notification.ts';
+import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { AgentState } from '../model/signal.ts';
 import { createMemorySeriesStore } from '../testing/memory-series-store.ts';
 import { createMemoryStateStore } from '../testing/memory-state-store.ts';
@@ -164,6 +165,8 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
         channels.some((one) => one.name === name) ? { outcome: 'delivered', summary: 'POST -> 200' } : undefined,
     },
     agents: { all: () => agents },
+    pools: { pools: () => [examplePool], fallbacks: () => [exampleFallback] },
+    poolLimits: { waitMs: 1000, holdMs: 30_000 },
     acceptSignals: async (batch) => {
       batches.push(batch);
       return (batch as { version?: number }).version === 1
@@ -258,3 +261,69 @@ export function rawRequest(
     sent.end(options.body);
   });
 }
+
+const examplePool: PoolState = {
+  name: 'main',
+  kind: 'pg',
+  service: 'app',
+  instance: 'host:1:a',
+  snapshot: {
+    at: 1_700_000_000_000,
+    used: 10,
+    idle: 0,
+    waiting: 3,
+    max: 10,
+    longestWaitMs: 2400,
+    shortestWaitMs: 2100,
+    longestHoldMs: 8200,
+    shortestHoldMs: 5100,
+    holders: [
+      {
+        site: 'src/reports.ts:88',
+        count: 10,
+        longestMs: 8200,
+        statement: 'SELECT ?',
+        stack: 'report (src/reports.ts:88)',
+      },
+    ],
+  },
+  waits: { count: 2, p50: 0.1, p95: 2, p99: 2 },
+  errors: 0,
+  timeouts: 0,
+  exhaustions: 1,
+  state: 'live',
+};
+
+const exampleFallback: FallbackState = {
+  name: 'database',
+  service: 'app',
+  instance: 'host:1:a',
+  current: 'direct',
+  state: 'live',
+  connections: [
+    {
+      name: 'pooler',
+      breaker: 'open',
+      since: 1,
+      failures: 3,
+      retryAt: 2,
+      reason: 'refused',
+      served: 0,
+      failed: 1,
+      servedTotal: 5,
+      failedTotal: 3,
+    },
+    {
+      name: 'direct',
+      breaker: 'closed',
+      since: 1,
+      failures: 0,
+      retryAt: null,
+      reason: '',
+      served: 2,
+      failed: 0,
+      servedTotal: 9,
+      failedTotal: 0,
+    },
+  ],
+};

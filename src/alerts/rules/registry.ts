@@ -3,8 +3,10 @@ import { apiHealthRule } from './api-health.ts';
 import { applicationLostRule } from './application-lost.ts';
 import { databaseFailureRule } from './database-failure.ts';
 import { eventLoopRule } from './event-loop.ts';
+import { fallbackRule } from './fallback.ts';
 import { jobFailedRule, jobStalledRule } from './jobs.ts';
 import { notificationFailedRule } from './notification-failed.ts';
+import { poolExhaustedRule } from './pool-exhausted.ts';
 import type { RuleSettings } from './rule-settings.ts';
 import { slowApiRule } from './slow-api.ts';
 import { slowDatabaseRule } from './slow-database.ts';
@@ -16,6 +18,8 @@ export function builtInRules(settings: RuleSettings): Rule[] {
   return [
     databaseFailureRule(settings),
     slowDatabaseRule(settings),
+    poolExhaustedRule(settings),
+    fallbackRule(settings),
     apiHealthRule(settings),
     slowApiRule(settings),
     ...systemRules(settings),

@@ -12,7 +12,11 @@ export interface Thresholds {
 
 /** What the rules read of the sections of the checks. */
 export interface CheckThresholds {
-  readonly database: { readonly slow_query_threshold_ms: number };
+  readonly database: {
+    readonly slow_query_threshold_ms: number;
+    readonly pool_wait_threshold_ms: number;
+    readonly pool_hold_threshold_ms: number;
+  };
   readonly api: {
     readonly response_time_warning_threshold_ms: number;
     readonly response_time_error_threshold_ms: number;

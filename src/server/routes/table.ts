@@ -4,6 +4,7 @@ import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './checks.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
+import { poolRoutes } from './pools.ts';
 import { seriesRoutes } from './series.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
@@ -18,6 +19,7 @@ export const table: readonly Route[] = [
   ...checkRoutes,
   ...seriesRoutes,
   ...workRoutes,
+  ...poolRoutes,
   ...alertRoutes,
   ...silenceRoutes,
   ...notificationRoutes,
