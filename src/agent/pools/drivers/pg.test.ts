@@ -93,7 +93,7 @@ describe('a watched pg pool', () => {
         .report()
         .snapshot.holders.map(({ statement }) => statement)
         .sort(),
-    ).toEqual(['select ? as running', null]);
+    ).toEqual([null, 'select ? as running']);
     first.release();
     (await third).release();
     second.release();
