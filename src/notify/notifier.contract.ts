@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Notifier, OutboxEntry } from '../model/notification.ts';
 import { isAtLeast, severities } from '../model/severity.ts';
+import type { Links } from './notifier-parts.ts';
 
 /** A message as the alert engine writes it; fields can be replaced. */
 export function sampleEntry(change: Partial<OutboxEntry> = {}, facts: Partial<OutboxEntry['facts']> = {}): OutboxEntry {
@@ -33,6 +35,13 @@ export function sampleEntry(change: Partial<OutboxEntry> = {}, facts: Partial<Ou
     },
   };
 }
+
+/** Links as the monitor makes them: only what still fires can be acknowledged. */
+export const sampleLinks: Links = {
+  acknowledge: ({ event }) =>
+    ['firing', 'escalated', 'reminder'].includes(event) ? 'https://monitor.example/ack' : undefined,
+  alert: (id) => `https://monitor.example/alerts/${id}`,
+};
 
 /** A resolved message for the same episode. */
 export function sampleEnd(): OutboxEntry {
@@ -68,6 +77,65 @@ export const oddEntries: readonly (readonly [string, OutboxEntry])[] = [
   ],
   ['empty texts', sampleEntry({}, { message: '', reason: '', source: '' })],
 ];
+
+/** Pieces of text that some receiver or other reads as more than text. */
+const nastyPieces = [
+  '<!channel>',
+  '<@U123>',
+  '@everyone',
+  '@here',
+  '[a](http://b)',
+  '```',
+  '`',
+  '*_~|',
+  '\r\nBcc: x@example.com\r\n',
+  '\u202eright to left',
+  'مرحبا',
+  '👩‍👩‍👧‍👦',
+  '\ud83d',
+  '&lt;',
+  '<b>',
+  '</pre>',
+  '{{message}}',
+  '\u0000',
+  '"\\',
+  '%0a',
+];
+
+/** Any text that is made to break what was built without thought, up to about 100 kB. */
+const nastyText = fc
+  .tuple(
+    fc.array(fc.oneof(fc.constantFrom(...nastyPieces), fc.string({ unit: 'grapheme', maxLength: 40 })), {
+      maxLength: 40,
+    }),
+    fc.constantFrom(1, 1, 1, 200),
+  )
+  .map(([pieces, times]) => pieces.join('').repeat(times).slice(0, 100_000));
+
+/** Any message: texts of any kind at every place where one can stand. */
+const nastyEntry = fc
+  .record({
+    message: nastyText,
+    reason: nastyText,
+    source: nastyText,
+    alertType: nastyText,
+    name: nastyText,
+    value: nastyText,
+    severity: fc.constantFrom(...severities),
+    event: fc.constantFrom('firing', 'escalated', 'reminder', 'resolved', 'acknowledged'),
+  })
+  .map(({ event, severity, name, value, ...texts }) =>
+    sampleEntry(
+      { event },
+      {
+        ...texts,
+        severity,
+        labels: { [name]: value },
+        context: { [name]: value, list: [value] },
+        ...(event === 'resolved' ? { status: 'resolved', resolvedAt: Date.UTC(2026, 0, 1, 12, 5) } : {}),
+      },
+    ),
+  );
 
 /** What the suite needs of an implementation. */
 export interface NotifierSubject {
@@ -109,7 +177,7 @@ export function describeNotifier(name: string, create: () => Promise<NotifierSub
     it(
       'says who it is',
       using(async ({ notifier }) => {
-        expect(notifier.name).toMatch(/^[a-z]+(\[\d+\])?$/);
+        expect(notifier.name).toMatch(/^[a-z][a-z0-9_-]*(\[\d+\])?$/);
         expect(notifier.kind).not.toBe('');
         expect(severities.some((each) => isAtLeast(each, notifier.minSeverity))).toBe(true);
       }),
@@ -140,6 +208,20 @@ export function describeNotifier(name: string, create: () => Promise<NotifierSub
         subject.assertValid();
       })();
     });
+
+    it(
+      'delivers any text there is within the limits of the receiver',
+      using(async (subject) => {
+        subject.works();
+        await fc.assert(
+          fc.asyncProperty(nastyEntry, async (entry) => {
+            expect(await subject.notifier.deliver(entry, never)).toMatchObject({ outcome: 'delivered' });
+            subject.assertValid();
+          }),
+          { numRuns: 20 },
+        );
+      }),
+    );
 
     it(
       'wants another attempt when the receiver refuses for now',
