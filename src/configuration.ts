@@ -18,7 +18,7 @@ import { jsonSchemaOf } from './config/json-schema.ts';
 import { type Loaded, load } from './config/load.ts';
 import { loggingSettings } from './config/sections/logging.ts';
 import { monitoringSettings } from './config/sections/monitoring.ts';
-import { notificationsSettings } from './notify/settings.ts';
+import { enabledChannels, notificationsSettings } from './notify/settings.ts';
 import { prometheusSettings, serverSettings } from './server/settings.ts';
 import { storeSettings } from './store/settings.ts';
 
@@ -45,7 +45,8 @@ export const settingsSchema = z
   })
   .superRefine((settings, context) => {
     // Only here are the checks of all sections known.
-    for (const { path, message } of parentProblems(settings)) context.addIssue({ code: 'custom', path, message });
+    for (const { path, message } of [...parentProblems(settings), ...escalationProblems(settings)])
+      context.addIssue({ code: 'custom', path, message });
   });
 
 /** Every setting with its value. Keys are the file's own (snake_case). */
@@ -102,4 +103,18 @@ export function configurationJsonSchema(): Record<string, unknown> {
 /** The dotted paths that a reload would change, e.g. `['logging.level']`. */
 export function changedSettings(before: Settings, after: Settings): string[] {
   return changedPaths(before, after);
+}
+
+/** Steps of escalations that speak of channels nobody configured. Only here are the channels and the steps known. */
+function escalationProblems({ notifications, alerts }: Pick<Settings, 'notifications' | 'alerts'>) {
+  const known = enabledChannels(notifications);
+  return alerts.escalation.flatMap(({ steps }, policy) =>
+    steps.flatMap(({ notify }, step) =>
+      notify.flatMap((name, index) => {
+        if (known.includes(name)) return [];
+        const message = `must be the name of an enabled channel: ${known.join(', ') || 'there is none'}`;
+        return [{ path: ['alerts', 'escalation', policy, 'steps', step, 'notify', index], message }];
+      }),
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Episode, Silence } from '../model/alert.ts';
+import type { Episode, EscalationState, Silence } from '../model/alert.ts';
 import type { Collections, StateStore } from '../model/store.ts';
 
 type Memory = Collections['memory'];
@@ -52,9 +52,18 @@ export function moveEpisode(episode: Episode, ms: number): Episode {
     startedAt: episode.startedAt + ms,
     lastSeenAt: episode.lastSeenAt + ms,
     ...(episode.firedAt === undefined ? {} : { firedAt: episode.firedAt + ms }),
+    ...(episode.escalation === undefined ? {} : { escalation: moveEscalation(episode.escalation, ms) }),
     ...(episode.tally?.clearSince === undefined
       ? {}
       : { tally: { ...episode.tally, clearSince: episode.tally.clearSince + ms } }),
+  };
+}
+
+function moveEscalation(state: EscalationState, ms: number): EscalationState {
+  return {
+    ...state,
+    startedAt: state.startedAt + ms,
+    ...(state.nextAt === undefined ? {} : { nextAt: state.nextAt + ms }),
   };
 }
 

@@ -15,6 +15,8 @@ import type { SeriesStore, StateStore } from '../model/store.ts';
 import { readBook } from './book.ts';
 import { createClockWatch, moveEverything } from './clock-watch.ts';
 import { createDesk } from './desk.ts';
+import { escalate } from './escalate.ts';
+import { createEscalations } from './escalation.ts';
 import { createLedger, type Owing } from './ledger.ts';
 import { lookAgain, type Pen, tell } from './life.ts';
 import { observe } from './observe.ts';
@@ -74,11 +76,12 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
   const book = await readBook(state, clock.now());
   const ledger = createLedger({ book, state, log, emit, onOwed: options.onOwed ?? (() => undefined) });
   const watch = createClockWatch(clock);
+  const escalations = createEscalations(settings.escalation);
 
   const pen = (draft: Pen['draft']): Pen => {
     const jump = watch.jumpedBack();
     if (jump < 0) moveEverything(draft, jump, clock.now(), log);
-    return { draft, now: clock.now(), channels: channels() };
+    return { draft, now: clock.now(), channels: channels(), escalations };
   };
 
   async function see(observation: Observation): Promise<void> {
@@ -118,7 +121,13 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
     observeStore: (problem) => see({ kind: 'store', problem }),
     async tick() {
       await ledger.retry();
-      await ledger.run((draft) => endSilences(pen(draft))).catch(() => undefined);
+      await ledger
+        .run((draft) => {
+          const at = pen(draft);
+          endSilences(at);
+          escalate(at);
+        })
+        .catch(() => undefined);
     },
     async stop() {
       await ledger.settle();

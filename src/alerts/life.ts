@@ -3,6 +3,7 @@ import { newId } from '../model/id.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { isAtLeast, type Severity } from '../model/severity.ts';
 import type { Draft } from './draft.ts';
+import { begun, type Escalation, standing } from './escalation.ts';
 import type { Step } from './machine.ts';
 import { silenceOf } from './silencing.ts';
 import { type Channel, owed } from './telling.ts';
@@ -12,6 +13,8 @@ export interface Pen {
   readonly draft: Draft;
   readonly now: number;
   readonly channels: readonly Channel[];
+  /** Who is told later, while nobody acknowledges. */
+  readonly escalations: readonly Escalation[];
 }
 
 /** Writes a step of the state machine: the episode, its transition, what it owes to whom, and the line in the journal. */
@@ -39,7 +42,9 @@ export function writeStep(pen: Pen, step: Step): Episode {
 /** Stores the episode together with whatever is owed about it as it stands now. */
 export function tell(pen: Pen, episode: Episode, transitionId: string): Episode {
   const silenced = episode.state === 'firing' ? withSilence(pen, episode) : episode;
-  const { episode: told, entries } = owed(silenced, pen.channels, transitionId, pen.now);
+  const staged = begun(silenced, pen.escalations, pen.now);
+  const standingOf = (channel: string) => standing(staged, channel, pen.escalations);
+  const { episode: told, entries } = owed(staged, pen.channels, transitionId, pen.now, standingOf);
   pen.draft.putEpisode(told);
   pen.draft.owe(entries);
   return told;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { escalationSettings } from './escalation-settings.ts';
 
 const count = (fallback: number) => z.int().min(1).max(1000).default(fallback);
 
 /** Section `alerts`: how patient the built-in rules are. The thresholds themselves stand in `monitoring.alert_thresholds` and the sections of the checks. */
 export const alertsSettings = z.strictObject({
+  escalation: escalationSettings,
   consecutive_samples: z
     .strictObject({
       cpu: count(2).describe('Samples in a row above the threshold before high_cpu_usage fires.'),

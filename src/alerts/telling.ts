@@ -27,12 +27,18 @@ export interface Owed {
  * Asked after every change, so nothing has to be remembered about *why* a message was held back: when a silence ends, a channel is
  * added or a severity rises, the difference is what is owed. A silenced episode owes no news, but always the end of what was told.
  */
-export function owed(episode: Episode, channels: readonly Channel[], transitionId: string, now: number): Owed {
+export function owed(
+  episode: Episode,
+  channels: readonly Channel[],
+  transitionId: string,
+  now: number,
+  standingOf: (channel: string) => 'free' | 'waiting' | 'called' = () => 'free',
+): Owed {
   if (episode.state === 'pending') return { episode, entries: [] };
   const entries: OutboxEntry[] = [];
   const told: Record<string, Severity> = { ...episode.told };
   for (const channel of channels) {
-    const event = missing(episode, channel, told[channel.name]);
+    const event = missing(episode, channel, told[channel.name], standingOf(channel.name));
     if (!event) continue;
     if (event !== 'resolved') told[channel.name] = episode.severity;
     entries.push(entry(episode, channel.name, event, transitionId, now));
@@ -41,14 +47,36 @@ export function owed(episode: Episode, channels: readonly Channel[], transitionI
   return { episode: { ...episode, told, notified: true }, entries };
 }
 
-function missing(episode: Episode, channel: Channel, heard: Severity | undefined): NotificationEvent | undefined {
+function missing(
+  episode: Episode,
+  channel: Channel,
+  heard: Severity | undefined,
+  standing: 'free' | 'waiting' | 'called',
+): NotificationEvent | undefined {
   if (episode.state === 'resolved') return heard ? 'resolved' : undefined;
-  if (episode.silencedBy !== undefined || !isAtLeast(episode.severity, channel.minSeverity)) return undefined;
+  if (episode.silencedBy !== undefined) return undefined;
+  if (standing === 'waiting' && heard === undefined) return undefined;
   // A channel cannot be asked to tell of its own failure.
   if (episode.alertType === 'notification_failed' && episode.labels.channel === channel.name) return undefined;
-  if (channel.wants && !channel.wants(matchableLabels(episode))) return undefined;
+  // Who is called by an escalation is called whatever the channel usually wants to hear.
+  if (standing !== 'called' && !wanted(episode, channel)) return undefined;
   if (heard === undefined) return 'firing';
   return heard !== episode.severity && isAtLeast(episode.severity, heard) ? 'escalated' : undefined;
+}
+
+function wanted(episode: Episode, { minSeverity, wants }: Channel): boolean {
+  if (!isAtLeast(episode.severity, minSeverity)) return false;
+  return wants === undefined || wants(matchableLabels(episode));
+}
+
+/** The same news once more, to channels that have heard it. */
+export function reminders(
+  episode: Episode,
+  channels: readonly Channel[],
+  transitionId: string,
+  now: number,
+): OutboxEntry[] {
+  return channels.map((channel) => entry(episode, channel.name, 'reminder', transitionId, now));
 }
 
 /** Messages to those who heard of the alert and act on it: somebody has it now. */

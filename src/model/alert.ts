@@ -46,8 +46,24 @@ export interface Episode {
   readonly notified: boolean;
   /** For each channel that was told: the highest severity it heard of. */
   readonly told?: Readonly<Record<string, Severity>>;
+  /** How far the escalation has come, if one speaks of this alert. */
+  readonly escalation?: EscalationState;
   /** What the rule has counted so far; lives in the episode so that it survives a crash. */
   readonly tally?: EpisodeTally;
+}
+
+/** Where an episode stands in its escalation; stored with it, so that a crash neither repeats nor skips a step. */
+export interface EscalationState {
+  readonly name: string;
+  /** Epoch ms when this round began. */
+  readonly startedAt: number;
+  /** Rounds that were gone through before, 0 in the first. */
+  readonly round: number;
+  /** Index of the step that comes next; the number of steps when all were taken. */
+  readonly next: number;
+  readonly steps: number;
+  /** Epoch ms of the next step; undefined when nobody else will be told. */
+  readonly nextAt?: number;
 }
 
 /** The counts that decide about the next step of an episode. */
@@ -78,6 +94,7 @@ export interface Transition {
     | 'forgotten'
     | 'acknowledged'
     | 'unacknowledged'
+    | 'passed_on'
     | 'silenced'
     | 'unsilenced';
   readonly severity: Severity;

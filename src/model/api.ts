@@ -103,6 +103,8 @@ export type AlertView = {
   last_seen_at: number;
   silenced_by: string | null;
   acknowledged: { at: number; by: string; note: string } | null;
+  /** Who is told next while nobody acknowledges; null when no escalation speaks of it. `step` counts the steps taken. */
+  escalation: { name: string; step: number; steps: number; round: number; next_at: number | null } | null;
   notified: boolean;
   /** The predecessor's fields. */
   timestamp: number;

@@ -70,6 +70,13 @@ export const notificationsSettings = z
 /** The values of section `notifications`. */
 export type NotificationsSettings = z.output<typeof notificationsSettings>;
 
+/** The names of the channels that are used, for settings elsewhere that speak of channels. */
+export function enabledChannels(settings: NotificationsSettings): string[] {
+  return channelNames(settings)
+    .filter(({ enabled }) => enabled)
+    .map(({ name }) => name);
+}
+
 interface Named {
   readonly path: readonly (string | number)[];
   readonly name: string;

@@ -339,6 +339,7 @@ function alertOf(
     last_seen_at: now - 9000,
     silenced_by: null,
     acknowledged: null,
+    escalation: null,
     notified: fields.state !== 'pending',
     timestamp: started / 1000,
     formatted_time: new Date(started).toISOString(),

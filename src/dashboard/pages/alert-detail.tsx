@@ -70,6 +70,13 @@ function Detail({ alert }: { alert: AlertDetailView }) {
           {alert.acknowledged.note && `: ${alert.acknowledged.note}`}
         </p>
       )}
+      {alert.escalation?.next_at && (
+        <p class="callout">
+          <Status state="warning" word="Nobody has acknowledged it" />: the next ones are told{' '}
+          {when(alert.escalation.next_at, now)} ({alert.escalation.name}, step {alert.escalation.step + 1} of{' '}
+          {alert.escalation.steps})
+        </p>
+      )}
       {alert.series && (
         <>
           <Chart
@@ -148,6 +155,7 @@ const tones: Record<string, Tone> = {
   deescalated: 'warning',
   resolved: 'ok',
   acknowledged: 'ok',
+  passed_on: 'warning',
 };
 
 function Transitions({ of, now }: { of: AlertDetailView['transitions']; now: number }) {

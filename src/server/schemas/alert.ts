@@ -48,6 +48,9 @@ const alertShape = {
   last_seen_at: at,
   silenced_by: text,
   acknowledged: z.object({ at, by: z.string(), note: z.string() }).nullable(),
+  escalation: z
+    .object({ name: z.string(), step: z.number(), steps: z.number(), round: z.number(), next_at: at.nullable() })
+    .nullable(),
   notified: z.boolean(),
   timestamp: z.number().meta({ description: 'Epoch seconds, as the predecessor had it.' }),
   formatted_time: z.string().meta({ description: 'Local time, YYYY-MM-DD HH:MM:SS.' }),

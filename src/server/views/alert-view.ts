@@ -1,4 +1,4 @@
-import type { Episode, RuleInfo, Silence, Transition } from '../../model/alert.ts';
+import type { Episode, EscalationState, RuleInfo, Silence, Transition } from '../../model/alert.ts';
 import type { AlertView, DeliveryView, RuleView, SilenceView, TransitionView } from '../../model/api.ts';
 import type { DeliveryAttempt, OutboxEntry } from '../../model/notification.ts';
 import { formatLocal } from '../local-time.ts';
@@ -28,9 +28,22 @@ export function alertView(episode: Episode): AlertView {
     last_seen_at: episode.lastSeenAt,
     silenced_by: episode.silencedBy ?? null,
     acknowledged: episode.acknowledged ? { ...episode.acknowledged } : null,
+    escalation: episode.escalation ? escalationView(episode.escalation, episode) : null,
     notified: episode.notified,
     timestamp: at / 1000,
     formatted_time: formatLocal(at),
+  };
+}
+
+/** Nobody is told next once somebody has it, or when it is over. */
+function escalationView(state: EscalationState, episode: Episode): AlertView['escalation'] {
+  const goesOn = episode.state === 'firing' && !episode.acknowledged;
+  return {
+    name: state.name,
+    step: state.next,
+    steps: state.steps,
+    round: state.round + 1,
+    next_at: goesOn ? (state.nextAt ?? null) : null,
   };
 }
 
