@@ -61,11 +61,8 @@ export class Journal {
 
   /** Writes and syncs everything gathered so far. Rejects when the disk does not take it; it is kept for the next try. */
   commit(): Promise<void> {
-    if (!this.#running) {
-      this.#running = this.#writeAll().finally(() => {
-        this.#running = undefined;
-      });
-    }
+    if (!this.pending) return this.#running ?? Promise.resolve();
+    this.#running ??= this.#writeAll();
     return this.#running;
   }
 
@@ -77,21 +74,27 @@ export class Journal {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.pending) {
-      this.#setAside();
-      while (this.#waiting.length > 0) {
-        const { segment, bytes } = this.#waiting[0]!;
-        await this.#openSegment(segment);
-        const handle = this.#handle!;
-        // With an explicit position: what a failed attempt left half written is written over.
-        await writeWhole(handle, bytes, this.#position);
-        if (this.#waiting.length === 1 || this.#waiting[1]!.segment !== segment) await handle.datasync();
-        this.#position += bytes.length;
-        if (this.#waiting[0]?.bytes === bytes) {
-          this.#waiting.shift();
-          this.#waitingBytes -= bytes.length;
-        }
+    try {
+      while (this.pending) {
+        this.#setAside();
+        while (this.#waiting.length > 0) await this.#writeFrame(this.#waiting[0]!);
       }
+    } finally {
+      // Here and not in a later turn: nobody may be handed a promise that has nothing more to write.
+      this.#running = undefined;
+    }
+  }
+
+  async #writeFrame({ segment, bytes }: { segment: number; bytes: Uint8Array }): Promise<void> {
+    await this.#openSegment(segment);
+    const handle = this.#handle!;
+    // With an explicit position: what a failed attempt left half written is written over.
+    await writeWhole(handle, bytes, this.#position);
+    if (this.#waiting.length === 1 || this.#waiting[1]!.segment !== segment) await handle.datasync();
+    this.#position += bytes.length;
+    if (this.#waiting[0]?.bytes === bytes) {
+      this.#waiting.shift();
+      this.#waitingBytes -= bytes.length;
     }
   }
 
