@@ -1,49 +1,6 @@
 import { z } from 'zod';
-import { databaseUrlProblem, supportedSchemes } from './schemes.ts';
-
-const databaseUrl = z
-  .string()
-  .superRefine((text, context) => {
-    const problem = databaseUrlProblem(text);
-    if (problem) context.addIssue({ code: 'custom', message: problem });
-  })
-  .meta({
-    description: `Where the database is: ${supportedSchemes()}. User and password belong in it; they are never shown.`,
-    secret: true,
-  });
-
-/** One database connection of `database_monitoring.connections`. */
-const connectionSettings = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'give it a name, e.g. "pooler"')
-    .max(80)
-    .describe('Name shown to people and part of the check id `database:<name>`; unique.'),
-  url: databaseUrl,
-  enabled: z.boolean().default(true).describe('false leaves this connection out.'),
-  timeout_seconds: z
-    .number()
-    .positive()
-    .max(600)
-    .optional()
-    .describe('Hard total deadline of one check of this connection, DNS and login included. Default: the section’s.'),
-  interval_seconds: z
-    .number()
-    .positive()
-    .optional()
-    .describe('Seconds between two checks of this connection. Default: monitoring.health_check_intervals.database.'),
-  slow_query_threshold_ms: z
-    .number()
-    .positive()
-    .optional()
-    .describe('The check warns when its query takes longer, in ms. Default: the section’s.'),
-  query: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The question asked. Default: the cheapest the server knows (SELECT 1, PING).'),
-});
+import { connectionSettings } from './database/connection-settings.ts';
+import { thresholdSettings } from './database/threshold-settings.ts';
 
 /** Section `database_monitoring`. */
 export const databaseMonitoringSettings = z
@@ -53,13 +10,13 @@ export const databaseMonitoringSettings = z
       .boolean()
       .default(true)
       .describe(
-        'Ask the server how many of its connections are in use, and what they do; and follow who holds and who waits for connections of the pools that the application has given to watchPool.',
+        'Ask the server about itself: connections in use, locks and who blocks whom, cache, replication; and follow who holds and who waits for connections of the pools that the application has given to watchPool.',
       ),
     monitor_query_time: z
       .boolean()
       .default(true)
       .describe(
-        'Judge how long the query takes against slow_query_threshold_ms; and time every query of the application that goes through a watched pool.',
+        'Judge how long the query takes against slow_query_threshold_ms, and ask the server which statements cost most; and time every query of the application that goes through a watched pool.',
       ),
     slow_query_threshold_ms: z
       .number()
@@ -105,6 +62,14 @@ export const databaseMonitoringSettings = z
       .describe(
         'Every n-th check opens a new connection instead of using the kept one, so that DNS and login are tested too.',
       ),
+    statistics_interval_seconds: z
+      .number()
+      .positive()
+      .default(30)
+      .describe(
+        'The server is asked about itself at most every so many seconds, and in the moment in which something gets worse.',
+      ),
+    thresholds: thresholdSettings,
     connections: z
       .array(connectionSettings)
       .default([])

@@ -77,6 +77,8 @@ export interface CheckInfo {
   readonly parents?: readonly string[];
   /** Words that maintenance windows and people select by. */
   readonly tags?: readonly string[];
+  /** Which chain that is; connections of one chain stand in for each other. */
+  readonly chain?: string;
   /** What this check says about the system, for the person who reads its page. */
   readonly explanation: string;
 }

@@ -2,10 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRawServer } from '../../../test/services/http-server.ts';
 import { startMariadb } from '../../../test/services/mariadb.ts';
 import type { Service } from '../../../test/services/process.ts';
-import { systemClock } from '../../model/clock.ts';
 import { checkContract } from '../check.contract.ts';
-import { databaseCheck } from './database-check.ts';
-import { mysql } from './mysql.ts';
+import { makeCheck, runOnceAndClose } from './database-check.contract.ts';
 
 let server: Service;
 beforeAll(async () => {
@@ -13,26 +11,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server.stop());
 
-function make(url: string, query?: string, timeoutMs = 2000) {
-  return databaseCheck({
-    info: { id: 'database:shop', kind: 'mysql', name: 'shop', intervalMs: 60_000, timeoutMs },
-    kind: mysql,
-    url,
-    query,
-    slowQueryMs: 500,
-    freshEvery: 10,
-    withFacts: true,
-    clock: systemClock,
-  });
-}
-
-async function once(check: ReturnType<typeof make>) {
-  try {
-    return await check.run(AbortSignal.timeout(check.info.timeoutMs));
-  } finally {
-    await check.close?.();
-  }
-}
+const make = (url: string, query?: string, timeoutMs = 4000) => makeCheck(url, { query, timeoutMs });
+const once = runOnceAndClose;
 
 checkContract('mysql', {
   healthy: () => make(server.url),
@@ -54,7 +34,7 @@ describe('a MariaDB server', () => {
       connections_max: expect.any(Number),
       read_only: false,
     });
-    expect(Object.keys(outcome.phases ?? {})).toEqual(['connect', 'login', 'query', 'facts']);
+    expect(Object.keys(outcome.phases ?? {})).toEqual(['event_loop', 'connect', 'login', 'query', 'facts']);
   });
 
   test.each([

@@ -1,125 +1,181 @@
-import type { Client } from 'pg';
-import { formatDuration } from '../../model/duration.ts';
-import type { ServerFacts } from './kind.ts';
+import type { ConditionResult } from '../../model/check.ts';
+import { normalizeStatement } from '../../model/statement.ts';
+import type { BlockedSession, FactsOptions, ServerFacts, ServerSession } from './kind.ts';
+import { judge, judgeSeconds, judgeShare, known } from './levels.ts';
+import { type ActivityRow, mostStatements, type PostgresAnswer, postgresQuestion } from './postgres-question.ts';
+import { topStatements } from './statements.ts';
+import type { Window } from './window.ts';
 
-/** Longer than this in a transaction without doing anything holds locks and keeps vacuum from cleaning. */
-const idleInTransactionSeconds = 300;
-/** From this share of max_connections on the next burst of clients is refused. */
-const crowdedShare = 0.9;
-/** Longer than this waiting for another's lock is worth a word. */
-const blockedSeconds = 30;
+/** From this age on the server's own protection against running out of transaction ids has failed for a while; at 2 billion it stops. */
+const oldTransactionIds = { warning: 1_000_000_000, error: 1_600_000_000 };
+/** A slot that nobody reads keeps the write-ahead log until the disk is full. */
+const abandonedSlotBytes = 1024 ** 3;
+/** Fewer blocks than this in a window tell nothing about the cache. */
+const fewestBlocks = 1000;
 
-/**
- * Everything worth knowing in one question, so that a pass costs the server about a millisecond. Only catalogues are read, nothing is locked.
- * pg_stat_activity shows others' states without special rights; durations of others need pg_monitor and are null without.
- */
-const question = `
-SELECT
-  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS max_connections,
-  pg_is_in_recovery() AS standby,
-  CASE WHEN pg_is_in_recovery() THEN EXTRACT(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END AS replay_age,
-  a.*, d.blks_hit::float8, d.blks_read::float8, d.deadlocks::float8, d.xact_commit::float8, d.xact_rollback::float8
-FROM (
-  SELECT
-    count(*) FILTER (WHERE backend_type = 'client backend')::int AS used,
-    count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid())::int AS active,
-    count(*) FILTER (WHERE state = 'idle')::int AS idle,
-    count(*) FILTER (WHERE state LIKE 'idle in transaction%')::int AS idle_in_transaction,
-    count(*) FILTER (WHERE wait_event_type = 'Lock')::int AS blocked,
-    COALESCE(max(EXTRACT(epoch FROM clock_timestamp() - query_start)) FILTER (WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()), 0)::float8 AS longest_query,
-    COALESCE(max(EXTRACT(epoch FROM clock_timestamp() - state_change)) FILTER (WHERE state LIKE 'idle in transaction%'), 0)::float8 AS longest_idle_in_transaction,
-    COALESCE(max(EXTRACT(epoch FROM clock_timestamp() - state_change)) FILTER (WHERE wait_event_type = 'Lock'), 0)::float8 AS longest_blocked
-  FROM pg_stat_activity
-) a, pg_stat_database d
-WHERE d.datname = current_database()`;
-
-/** Asked only when somebody waits: who stands in whose way, at most ten. Queries are cut and never contain parameters' values by themselves. */
-const blockers = `
-SELECT w.pid, w.usename AS who, left(w.query, 120) AS query, pg_blocking_pids(w.pid) AS blocked_by,
-  (SELECT left(b.query, 120) FROM pg_stat_activity b WHERE b.pid = (pg_blocking_pids(w.pid))[1]) AS blocking_query
-FROM pg_stat_activity w WHERE w.wait_event_type = 'Lock' ORDER BY w.query_start LIMIT 10`;
-
-interface Row {
-  readonly max_connections: number;
-  readonly standby: boolean;
-  readonly replay_age: number | null;
-  readonly used: number;
-  readonly active: number;
-  readonly idle: number;
-  readonly idle_in_transaction: number;
-  readonly blocked: number;
-  readonly longest_query: number;
-  readonly longest_idle_in_transaction: number;
-  readonly longest_blocked: number;
-  readonly blks_hit: number;
-  readonly blks_read: number;
-  readonly deadlocks: number;
-  readonly xact_commit: number;
-  readonly xact_rollback: number;
-}
+/** Runs SQL in one message and gives the last statement's rows. */
+export type AskPostgres = (sql: string) => Promise<readonly Record<string, unknown>[]>;
 
 /** Asks a PostgreSQL server how it is. A server that refuses the question (a pooler's console, no rights) has no facts, which is no failure. */
-export async function postgresFacts(client: Client, budgetMs: number): Promise<ServerFacts> {
-  const limits = `SET LOCAL statement_timeout = ${Math.max(1, Math.floor(budgetMs / 2))}; SET LOCAL lock_timeout = 100;`;
-  const ask = async <T>(sql: string): Promise<T[]> => {
-    // Several statements give a list of results; ours is the last.
-    const answer = (await client.query(`${limits} ${sql}`)) as unknown as { rows: T[] }[] | { rows: T[] };
-    return (Array.isArray(answer) ? answer.at(-1)?.rows : answer.rows) ?? [];
-  };
+export async function postgresFacts(ask: AskPostgres, options: FactsOptions): Promise<ServerFacts> {
+  const { window, budgetMs } = options;
+  // SET LOCAL ends with this message's own transaction, so that a pooler's shared connection keeps nothing of it.
+  const limits = `SET LOCAL statement_timeout = ${Math.max(1, Math.floor(budgetMs))}; SET LOCAL lock_timeout = 100;`;
+  const put = async (question: string) =>
+    (await ask(`${limits} ${question}`))[0]?.['answer'] as PostgresAnswer | undefined;
+  const schema = options.withStatements ? window.texts.get('schema') : undefined;
   try {
-    const [row] = await ask<Row>(question);
-    if (!row) return { seen: {} };
-    const tree = row.blocked > 0 ? await ask<Record<string, unknown>>(blockers) : [];
-    return describe(row, tree);
+    const wanted = (window.texts.get('wanted') ?? '').split(',').filter((id) => id !== '');
+    const answer = await put(postgresQuestion(schema ? { schema, wanted } : undefined));
+    return answer ? describe(answer, options) : { figures: {} };
   } catch (error) {
     // Only the server's own refusal is forgiven; a lost connection is the caller's business.
     if (!(error instanceof Error && 'severity' in error)) throw error;
-    return { seen: { statistics: `not available: ${error.message}` } };
+    if (!schema) return { figures: { statistics: `not available: ${error.message}` } };
+    // Installed, but not loaded or not ours to read: from now on without it.
+    window.texts.set('schema', '');
+    window.texts.set('refusal', error.message);
+    const answer = await put(postgresQuestion());
+    return answer ? describe(answer, options) : { figures: {} };
   }
 }
 
-function describe(row: Row, tree: readonly Record<string, unknown>[]): ServerFacts {
-  const usedShare = row.max_connections > 0 ? row.used / row.max_connections : 0;
-  const hits = row.blks_hit + row.blks_read;
-  const problems: string[] = [];
-  if (usedShare >= crowdedShare) problems.push(`${row.used} of ${row.max_connections} connections are in use`);
-  if (row.longest_idle_in_transaction > idleInTransactionSeconds) {
-    problems.push(`a session sits idle in a transaction for ${formatDuration(row.longest_idle_in_transaction * 1000)}`);
-  }
-  if (row.longest_blocked > blockedSeconds) {
-    problems.push(`${row.blocked} waiting for locks, the longest for ${formatDuration(row.longest_blocked * 1000)}`);
-  }
+function describe(answer: PostgresAnswer, { window, levels }: FactsOptions): ServerFacts {
+  const blocks = {
+    hit: window.growth('blks_hit', answer.blks_hit),
+    read: window.growth('blks_read', answer.blks_read),
+  };
+  const total = answer.blks_hit + answer.blks_read;
+  const recent = (blocks.hit ?? 0) + (blocks.read ?? 0);
+  const cacheHit =
+    recent >= fewestBlocks ? (blocks.hit ?? 0) / recent : total > 0 ? answer.blks_hit / total : undefined;
+  const deadlocks = window.growth('deadlocks', answer.deadlocks);
+  const statements = takeStatements(answer, window);
+  const lag = Math.max(0, answer.replay_lag ?? 0, ...(answer.replicas ?? []).map((one) => one.lag_seconds ?? 0));
+  const role = answer.standby ? 'standby' : 'primary';
+  return {
+    figures: {
+      role,
+      connections_used: answer.used,
+      connections_max: answer.max_connections,
+      connections_active: answer.active,
+      connections_idle: answer.idle,
+      connections_idle_in_transaction: answer.idle_in_transaction,
+      sessions_blocked: answer.blocked,
+      longest_query_seconds: answer.longest_query ?? 0,
+      longest_idle_in_transaction_seconds: answer.longest_idle_in_transaction ?? 0,
+      ...(cacheHit === undefined ? {} : { cache_hit_ratio: cacheHit }),
+      deadlocks_total: answer.deadlocks,
+      ...(deadlocks === undefined ? {} : { deadlocks_since_last_pass: deadlocks }),
+      oldest_transaction_id_age: answer.xid_age,
+      ...(answer.replay_lag === null ? {} : { replay_lag_seconds: answer.replay_lag }),
+      ...(answer.replicas ? { replicas: answer.replicas } : {}),
+      ...(answer.slots ? { replication_slots: answer.slots } : {}),
+      ...(answer.sees_all ? {} : { rights: 'limited: GRANT pg_monitor to this user shows what other users do' }),
+      ...(window.texts.get('refusal') ? { statement_statistics: `not available: ${window.texts.get('refusal')}` } : {}),
+      statistics_server_ms: answer.server_ms,
+    },
+    conditions: conditions(answer, lag, deadlocks, levels),
+    activity: (answer.activity ?? []).map(session),
+    blocking: (answer.blocking ?? []).map((row): BlockedSession => ({ ...session(row), blocked_by: row.by })),
+    ...(statements ? { statements } : {}),
+    samples: samples(answer, cacheHit, lag),
+    readOnly: answer.read_only || answer.standby,
+  };
+}
+
+function conditions(
+  answer: PostgresAnswer,
+  lag: number,
+  deadlocks: number | undefined,
+  levels: FactsOptions['levels'],
+): ConditionResult[] {
+  const abandoned = (answer.slots ?? []).find(
+    (slot) => !slot.active && (slot.retained_bytes ?? 0) > abandonedSlotBytes,
+  );
+  return known(
+    judgeShare('connections', 'connections', answer.used, answer.max_connections, levels.connections_used_percent),
+    judgeSeconds('blocked', 'a session waits for another’s lock', answer.longest_blocked, levels.blocked_seconds),
+    judgeSeconds('long-query', 'a query runs', answer.longest_query, levels.long_query_seconds),
+    judgeSeconds(
+      'idle-in-transaction',
+      'a session sits idle in a transaction',
+      answer.longest_idle_in_transaction,
+      levels.idle_in_transaction_seconds,
+    ),
+    answer.replay_lag !== null || answer.replicas
+      ? judgeSeconds('replication-lag', 'a replica is behind', lag, levels.replication_lag_seconds)
+      : undefined,
+    judge(
+      'transaction-ids',
+      {
+        condition: (limit) => `the oldest transaction id is at most ${limit} transactions old`,
+        seen: `${answer.xid_age} transactions old`,
+        show: String,
+      },
+      answer.xid_age,
+      oldTransactionIds,
+    ),
+    deadlocks === undefined
+      ? undefined
+      : {
+          id: 'deadlocks',
+          condition: 'no deadlock since the last look',
+          met: deadlocks === 0,
+          seen: `${deadlocks} ${deadlocks === 1 ? 'deadlock' : 'deadlocks'}`,
+          severity: 'warning',
+        },
+    abandoned && {
+      id: 'replication-slot',
+      condition: 'no unused replication slot holds more than 1 GiB of write-ahead log',
+      met: false,
+      seen: `slot ${abandoned.name} holds ${Math.round((abandoned.retained_bytes ?? 0) / 1024 ** 2)} MiB`,
+      severity: 'warning',
+    },
+  );
+}
+
+function samples(
+  answer: PostgresAnswer,
+  cacheHit: number | undefined,
+  lag: number,
+): NonNullable<ServerFacts['samples']> {
   const gauge = (name: string, value: number) => ({ name, labels: {}, value });
   const counter = (name: string, value: number) => ({ name, labels: {}, value, kind: 'counter' as const });
+  return [
+    gauge('database_connections_used', answer.used),
+    gauge('database_connections_max', answer.max_connections),
+    gauge('database_connections_active', answer.active),
+    gauge('database_connections_idle_in_transaction', answer.idle_in_transaction),
+    gauge('database_sessions_blocked', answer.blocked),
+    gauge('database_longest_query_seconds', answer.longest_query ?? 0),
+    ...(cacheHit === undefined ? [] : [gauge('database_cache_hit_ratio', cacheHit)]),
+    ...(answer.replay_lag === null && !answer.replicas ? [] : [gauge('database_replay_age_seconds', lag)]),
+    counter('database_deadlocks_total', answer.deadlocks),
+    counter('database_transactions_total', answer.commits + answer.rollbacks),
+    counter('database_rollbacks_total', answer.rollbacks),
+  ];
+}
+
+function session(row: ActivityRow): ServerSession {
   return {
-    seen: {
-      connections_used: row.used,
-      connections_max: row.max_connections,
-      connections_active: row.active,
-      connections_idle: row.idle,
-      connections_idle_in_transaction: row.idle_in_transaction,
-      sessions_blocked: row.blocked,
-      longest_query_seconds: row.longest_query,
-      longest_idle_in_transaction_seconds: row.longest_idle_in_transaction,
-      ...(hits > 0 ? { cache_hit_ratio: row.blks_hit / hits } : {}),
-      deadlocks_total: row.deadlocks,
-      role: row.standby ? 'standby' : 'primary',
-      ...(row.replay_age === null ? {} : { replay_age_seconds: row.replay_age }),
-      ...(tree.length > 0 ? { blocking: tree } : {}),
-    },
-    samples: [
-      gauge('database_connections_used', row.used),
-      gauge('database_connections_max', row.max_connections),
-      gauge('database_connections_active', row.active),
-      gauge('database_connections_idle_in_transaction', row.idle_in_transaction),
-      gauge('database_sessions_blocked', row.blocked),
-      gauge('database_longest_query_seconds', row.longest_query),
-      ...(hits > 0 ? [gauge('database_cache_hit_ratio', row.blks_hit / hits)] : []),
-      ...(row.replay_age === null ? [] : [gauge('database_replay_age_seconds', row.replay_age)]),
-      counter('database_deadlocks_total', row.deadlocks),
-      counter('database_transactions_total', row.xact_commit + row.xact_rollback),
-      counter('database_rollbacks_total', row.xact_rollback),
-    ],
-    problems,
+    pid: row.pid,
+    who: `${row.who ?? 'unknown'}${row.application ? ` (${row.application})` : ''}`.slice(0, 80),
+    state: row.state ?? 'not visible',
+    ...(row.wait ? { wait: row.wait } : {}),
+    seconds: Math.max(0, row.seconds ?? 0),
+    ...(row.xact_seconds === null ? {} : { transaction_seconds: row.xact_seconds }),
+    statement: normalizeStatement(row.query ?? '').slice(0, 200),
   };
+}
+
+/** Takes the statements' counters in, and notes which texts are to be asked for in the next pass. */
+function takeStatements(answer: PostgresAnswer, window: Window): ServerFacts['statements'] {
+  if (answer.statements_schema && !window.texts.get('refusal')) window.texts.set('schema', answer.statements_schema);
+  for (const [id, text] of answer.texts ?? []) window.texts.set(id, normalizeStatement(text).slice(0, 200));
+  if (!answer.statements) return undefined;
+  const counts = answer.statements.map(([id, calls, totalMs]) => ({ id, calls, totalMs }));
+  const top = topStatements(counts, counts.length < mostStatements, window);
+  window.texts.set('wanted', (top?.unknown ?? []).join(','));
+  return top?.statements;
 }

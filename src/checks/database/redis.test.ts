@@ -4,10 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRawServer } from '../../../test/services/http-server.ts';
 import { program, type Service } from '../../../test/services/process.ts';
 import { startRedis } from '../../../test/services/redis.ts';
-import { systemClock } from '../../model/clock.ts';
 import { checkContract } from '../check.contract.ts';
-import { databaseCheck } from './database-check.ts';
-import { redis } from './redis.ts';
+import { makeCheck, runOnceAndClose } from './database-check.contract.ts';
 import { parseReply, RedisError } from './resp.ts';
 
 let server: Service;
@@ -16,26 +14,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.stop());
 
-function make(url: string, query?: string, timeoutMs = 2000) {
-  return databaseCheck({
-    info: { id: 'database:cache', kind: 'redis', name: 'cache', intervalMs: 60_000, timeoutMs },
-    kind: redis,
-    url,
-    query,
-    slowQueryMs: 500,
-    freshEvery: 10,
-    withFacts: true,
-    clock: systemClock,
-  });
-}
-
-async function once(check: ReturnType<typeof make>) {
-  try {
-    return await check.run(AbortSignal.timeout(check.info.timeoutMs));
-  } finally {
-    await check.close?.();
-  }
-}
+const make = (url: string, query?: string, timeoutMs = 4000) => makeCheck(url, { query, timeoutMs });
+const once = runOnceAndClose;
 
 checkContract('redis', {
   healthy: () => make(server.url),
@@ -57,7 +37,7 @@ describe('a Redis server', () => {
       connections_used: expect.any(Number),
       memory_used_bytes: expect.any(Number),
     });
-    expect(Object.keys(outcome.phases ?? {})).toEqual(['connect', 'login', 'query', 'facts']);
+    expect(Object.keys(outcome.phases ?? {})).toEqual(['event_loop', 'connect', 'login', 'query', 'facts']);
   });
 
   test.each([
@@ -72,7 +52,7 @@ describe('a Redis server', () => {
       'a database that is not there',
       (url: string) => url.replace('/0', '/99'),
       undefined,
-      'the server says: ERR DB index is out of range',
+      'login refused: ERR DB index is out of range',
     ],
     ['a command that is none', (url: string) => url, 'FROBNICATE now', 'the server says: ERR unknown command'],
     ['a port where nobody listens', () => 'redis://127.0.0.1:1', undefined, 'connection refused'],
@@ -99,7 +79,10 @@ describe('a Redis server', () => {
     const small = await startRedis({ flags: (_, port) => ['--port', String(port), '--maxmemory', '900kb'] });
     const outcome = await once(make(small.url));
     await small.stop();
-    expect(outcome).toMatchObject({ status: 'warning', reason: expect.stringContaining('% of maxmemory are used') });
+    expect(outcome).toMatchObject({
+      status: 'warning',
+      reason: expect.stringContaining('bytes of maxmemory are in use (1'),
+    });
   });
 
   test('behind TLS with a certificate that nobody signed is an error in words', async () => {
