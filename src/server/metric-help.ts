@@ -69,6 +69,22 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
   database_deadlocks_total: counter('Deadlocks.', 'check'),
   database_transactions_total: counter('Transactions, committed and rolled back.', 'check'),
   database_rollbacks_total: counter('Transactions rolled back.', 'check'),
+  database_commands_total: counter('Commands or statements that the server has carried out.', 'check'),
+  database_slow_queries_total: counter('MySQL: queries slower than its own long_query_time.', 'check'),
+  database_aborted_connects_total: counter('MySQL: failed attempts to connect.', 'check'),
+  database_evicted_keys_total: counter('Redis: keys thrown away because the memory was full.', 'check'),
+  database_memory_used_bytes: gauge('Redis, MongoDB: memory in use.', 'check'),
+  database_size_bytes: gauge('SQLite: size of the file.', 'check'),
+  database_wal_size_bytes: gauge('SQLite: size of the write-ahead log.', 'check'),
+  database_monitor_statements_total: counter(
+    'Statements that this monitor has sent to the server, statistics included.',
+    'check',
+  ),
+  database_monitor_connections_total: counter('Connections that this monitor has made to the server.', 'check'),
+  database_monitor_seconds_total: counter(
+    'Time that this monitor has waited for the server’s answers: more than it cost the server.',
+    'check',
+  ),
   db_pool_connections: gauge(
     'Connections of a watched pool, all processes of the service together; `used` or `idle`.',
     'pool',
