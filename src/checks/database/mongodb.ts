@@ -35,6 +35,7 @@ export const mongodb: DatabaseKind = {
     };
     // The driver's own watch connects first: from then on we wait for the login.
     client.once('serverHeartbeatSucceeded', () => mark('connect'));
+    const refused = refusedBySeeds(client);
     client.on('serverHeartbeatFailed', () => {
       alive = false;
     });
@@ -43,7 +44,7 @@ export const mongodb: DatabaseKind = {
     });
     signal.addEventListener('abort', destroy, { once: true });
     try {
-      await client.connect();
+      await Promise.race([client.connect(), refused]);
       // Connecting proves little: the driver logs in with the first command.
       const db = client.db(place.database || 'admin');
       const info = await db.admin().command({ buildInfo: 1 });
@@ -76,6 +77,17 @@ export const mongodb: DatabaseKind = {
   unwrap: (error) => (error instanceof Error && error.name.startsWith('Mongo') ? innermost(error) : error),
 };
 
+/** Rejects when every server that the address names has refused. The driver alone would go on trying until its time is over. */
+function refusedBySeeds(client: MongoClient): Promise<never> {
+  const failed = new Set<string>();
+  return new Promise((_, reject) => {
+    client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+      failed.add(connectionId);
+      if (failed.size >= Math.max(1, client.options.hosts.length)) reject(failure);
+    });
+  });
+}
+
 /** The error of the network below the driver's own. */
 function innermost(error: Error): Error {
   const { cause, reason } = error as { cause?: unknown; reason?: { servers?: Map<string, { error?: unknown }> } };
@@ -90,9 +102,9 @@ function clientOptions(place: Place, timeoutMs: number): MongoClientOptions {
     maxPoolSize: 1,
     minPoolSize: 0,
     retryReads: false,
-    // One round of choosing a server: our own deadline comes a little later.
-    serverSelectionTimeoutMS: Math.max(leastBudgetMs, timeoutMs * 0.9),
-    connectTimeoutMS: timeoutMs,
+    // Our own deadline comes first; these only have to be out of its way.
+    serverSelectionTimeoutMS: timeoutMs + 60_000,
+    connectTimeoutMS: timeoutMs + 60_000,
     socketTimeoutMS: timeoutMs + 60_000,
     // The driver watches its servers too; one look a minute is enough, because we look ourselves.
     serverMonitoringMode: 'poll',
