@@ -29,28 +29,26 @@ export function sqlShape(sql: string, language: 'sql' | 'mysql' = 'sql'): Statem
   return { id: idOf(text), text, summary: summaryOf(text) };
 }
 
-/** The shape of a Redis command: its name, and the first key up to its first colon. Keys name people; arguments are values. */
-export function redisShape(command: string, firstArgument?: unknown): StatementShape {
+/** The text of a Redis command's shape: its name, and the first key up to its first colon. Keys name people; arguments are values. */
+export function redisText(command: string, firstArgument?: unknown): string {
   const name = /^[A-Za-z][\w.-]{0,39}$/.test(command) ? command.toUpperCase() : 'UNKNOWN';
   const key = keyless.has(name) || firstArgument === undefined ? '' : ` ${keyShape(firstArgument)}`;
-  const text = name + key;
-  return { id: idOf(text), text, summary: text };
+  return name + key;
 }
 
-/** The shape of a MongoDB command, e.g. `find users {"email":?,"age":{"$gt":?}}`. */
-export function mongoShape(command: string, collection: unknown, filter: unknown): StatementShape {
+/** The text of a MongoDB command's shape, e.g. `find users {"email":?,"age":{"$gt":?}}`. */
+export function mongoText(command: string, collection: unknown, filter: unknown): string {
   const name = /^[A-Za-z]{1,40}$/.test(command) ? command : 'unknown';
   const target = typeof collection === 'string' && /^[\w.$-]{1,80}$/.test(collection) ? ` ${collection}` : '';
   const shape = filter === undefined ? '' : ` ${filterShape(filter, 0)}`;
-  const text = bound(name + target + shape);
-  return { id: idOf(text), text, summary: name + target };
+  return bound(name + target + shape);
 }
 
 /** Makes a shape of text that came from elsewhere and must not be trusted to be one. */
 export function trustedShape(text: string, language: StatementLanguage): StatementShape {
   if (text === otherStatement.text) return otherStatement;
   if (language === 'sql' || language === 'mysql') return sqlShape(text, language);
-  const safe = bound(text.replace(/[^\w\s.:*?{}"$,-]/g, '?').replace(/\s+/g, ' '));
+  const safe = bound(text.replace(/[^\w\s.:*?{}[\]"$,…-]/g, '?').replace(/\s+/g, ' '));
   const [command = 'unknown', target = ''] = safe.split(' ');
   return { id: idOf(safe), text: safe, summary: target.startsWith('{') ? command : `${command} ${target}`.trim() };
 }

@@ -58,6 +58,11 @@ export class Holdings {
     if (this.held.size < mostHolders) this.held.set(connection, { site: request.site, since: now, slot: undefined });
   }
 
+  /** The request went its way on a connection that nobody holds alone. */
+  served(request: Request, now: number): void {
+    if (this.#answered(request)) this.waits.record((now - request.startedAt) / 1000);
+  }
+
   failed(request: Request, timedOut: boolean): void {
     if (!this.#answered(request)) return;
     this.errors += 1;

@@ -1,5 +1,7 @@
 /** Puts a function of ours before a method of an object of the app's, and takes it away again. */
 
+import { rescue } from '../rescue.ts';
+
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
@@ -35,29 +37,16 @@ export function patch(object: object, name: string, make: (original: Method) => 
   }
 }
 
-/** Listens without keeping anything alive; returns what ends it. */
-export function listen(emitter: unknown, event: string, heard: (...args: unknown[]) => void): () => void {
+/** Hears an event's first two arguments, and the function that the emitter called: what lies above it is the app's. */
+type Heard = (first: unknown, second: unknown, below: () => void) => void;
+
+/** Listens; what goes wrong in it is our problem and not the driver's. Returns what ends it. */
+export function listen(emitter: unknown, event: string, heard: Heard): () => void {
   const { on, off } = (emitter ?? {}) as { on?: unknown; off?: unknown };
   if (typeof on !== 'function' || typeof off !== 'function') return () => undefined;
-  const safe = (...args: unknown[]) => {
-    try {
-      heard(...args);
-    } catch {
-      // What we make of an event is our problem, not the driver's.
-    }
-  };
-  try {
-    on.call(emitter, event, safe);
-  } catch {
-    return () => undefined;
-  }
-  return () => {
-    try {
-      off.call(emitter, event, safe);
-    } catch {
-      // It is gone, and our listener with it.
-    }
-  };
+  const safe = (first?: unknown, second?: unknown) => rescue(() => heard(first, second, safe), undefined);
+  rescue(() => on.call(emitter, event, safe), undefined);
+  return () => void rescue(() => off.call(emitter, event, safe), undefined);
 }
 
 /** Reads a property of whatever it is; undefined when that is not possible. */

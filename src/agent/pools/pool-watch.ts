@@ -47,10 +47,13 @@ export class PoolWatch {
   #slow: Slow[] = [];
   #handing: Request | undefined;
   #active = true;
+  /** What the app said itself about the most connections there can be. */
+  readonly max: number | undefined;
   /** Asked once a second. */
   counts: () => PoolCounts = () => ({});
 
-  constructor(core: AgentCore, name: string, kind: string, language: StatementLanguage) {
+  constructor(core: AgentCore, name: string, kind: string, language: StatementLanguage, max?: number) {
+    this.max = max;
     this.#core = core;
     this.name = name;
     this.kind = kind;
@@ -94,6 +97,12 @@ export class PoolWatch {
   answered(request: Request, error: unknown, connection: unknown): void {
     if (error) this.holdings.failed(request, isTimeout(error));
     else this.holdings.acquired(request, connection, performance.now());
+  }
+
+  /** A request that waited for a connection which is shared: it was sent, or failed before. */
+  served(request: Request, error: unknown): void {
+    if (error) this.holdings.failed(request, isTimeout(error));
+    else this.holdings.served(request, performance.now());
   }
 
   released(connection: unknown): void {
@@ -173,7 +182,7 @@ export class PoolWatch {
     const now = performance.now();
     const { holdings } = this;
     const counts = read(this.counts);
-    holdings.max = counts.max ?? null;
+    holdings.max = counts.max ?? this.max ?? null;
     return {
       at: Date.now(),
       used: counts.used ?? holdings.held.size,

@@ -14,6 +14,8 @@ const mostPools = 100;
 export interface WatchPoolOptions {
   /** Name shown to people; equal to a connection's name in the configuration, it is part of that check's evidence. @default the driver's name */
   readonly name?: string;
+  /** Most connections there can be, for pools that do not tell (redis). */
+  readonly max?: number;
   /** For pools of no kind known here: tells its numbers, asked once a second. */
   readonly stats?: () => PoolCounts;
 }
@@ -36,7 +38,7 @@ export class PoolRegistry {
 
   /** Watches a pool; the same one again changes nothing. Returns what ends the watch. */
   watch(given: unknown, options: WatchPoolOptions = {}): () => void {
-    const { name, stats } = plain(options);
+    const { name, stats, max } = plain(options);
     if ((typeof given !== 'object' && typeof given !== 'function') || given === null)
       return this.#refuse(name, 'it is no object');
     const driver =
@@ -52,11 +54,12 @@ export class PoolRegistry {
     const known = this.#watched.get(pool);
     if (known) return () => this.#end(pool, known);
     if (this.#watched.size >= mostPools) return this.#refuse(name, `${mostPools} pools are watched already`);
-    return this.#begin(driver, pool, this.#freeName(name === undefined ? driver.kind : textOf(name, 80)));
+    return this.#begin(driver, pool, this.#freeName(name === undefined ? driver.kind : textOf(name, 80)), max);
   }
 
-  #begin(driver: PoolDriver, pool: object, name: string): () => void {
-    const watch = new PoolWatch(this.#core, name, driver.kind, driver.language);
+  #begin(driver: PoolDriver, pool: object, name: string, max: unknown): () => void {
+    const most = typeof max === 'number' && max > 0 ? max : undefined;
+    const watch = new PoolWatch(this.#core, name, driver.kind, driver.language, most);
     const attached = rescue<Attached | undefined>(() => driver.attach(pool, watch), undefined);
     if (!attached) return this.#refuse(name, 'it cannot be watched');
     if (attached.missing) this.#core.warn(`pool "${name}" is watched in part: ${attached.missing}`);
