@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AlertEngine, createAlertEngine } from './alerts/index.ts';
+import { type AlertEngine, createAlertEngine, type SeriesTap, tapSeries } from './alerts/index.ts';
 import {
   createChecks,
   createScheduler,
@@ -82,6 +82,8 @@ interface Site extends Required<MonitorOptions> {
 interface Data {
   readonly state: DiskStateStore;
   readonly series: SeriesStore;
+  /** The series store as everybody appends to it, so that rules hear the points. */
+  readonly tap: SeriesTap;
   readonly life: LifeRecord;
 }
 
@@ -173,13 +175,15 @@ async function openData({ configuration, dataDir, port, stops, log, clock, event
     clock,
   });
   stops.add('series store', () => series.close());
+  const tap = tapSeries(series);
   const life = await recordLife({ state, clock, log, emit: events.emit, mode });
   stops.add('life record', () => life.end());
-  return { state, series, life };
+  return { state, series: tap.store, tap, life };
 }
 
 /** Makes the rooms and joins them. Nothing moves yet. */
-async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
+async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
+  const series = tap.store;
   const { clock, log, events, stops, mode } = site;
   const { monitoring, ...settings } = site.configuration.settings;
   const sections = {
@@ -222,6 +226,7 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
     checkIds: checks.fixed.map((check) => check.info.id),
     state,
     series,
+    tap,
     channels: () => notifiers,
     clock,
     emit: events.emit,
@@ -233,6 +238,7 @@ async function furnish(site: Site, { state, series }: Data): Promise<Rooms> {
   stops.add('intake', () => intake.stop());
   const unlisten = events.listen((event) => {
     if (event.type === 'progress') void alerts.observeProgress(event.run);
+    if (event.type === 'error') void alerts.observeError(event);
     if (event.type === 'journal') delivery.tellChange(event.entry);
   });
   stops.add('job watch', unlisten);
@@ -311,6 +317,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       pools: rooms.intake.pools,
       poolLimits: poolLimitsOf(configuration.settings.database_monitoring),
       acceptSignals: (batch) => rooms.intake.accept(batch),
+      setErrorState: (id, to, by) => rooms.intake.setErrorState(id, to, by),
       config: () => ({
         file: configuration.file,
         warnings: [...configuration.warnings],

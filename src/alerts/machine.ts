@@ -54,7 +54,7 @@ function begin(birth: Birth, finding: Finding, policy: Policy, now: number): Ste
     startedAt: now,
     lastSeenAt: now,
     notified: false,
-    tally: { ...nothingCounted, bad: 1 },
+    tally: { ...nothingCounted, bad: 1, ...recentWith(undefined, true, policy) },
   };
   return (
     fireWhenDue(pending, finding, policy, now) ?? {
@@ -72,8 +72,9 @@ function bad(open: Episode, finding: Finding, policy: Policy, now: number): Step
       ...open,
       ...factsOf(finding),
       severity: finding.severity,
+      startedAt: open.startedAt + unwatched(open, policy, now),
       lastSeenAt: now,
-      tally: { ...nothingCounted, bad: tally.bad + 1 },
+      tally: { ...nothingCounted, bad: tally.bad + 1, ...recentWith(tally, true, policy) },
     };
     return fireWhenDue(waiting, finding, policy, now) ?? { episode: waiting, reason: progressOf(waiting, policy, now) };
   }
@@ -99,10 +100,14 @@ function bad(open: Episode, finding: Finding, policy: Policy, now: number): Step
 }
 
 function good(open: Episode, finding: Finding, policy: Policy, now: number): Step {
+  const before = open.tally ?? nothingCounted;
   if (open.state === 'pending') {
+    const recent = recentWith(before, false, policy);
+    if (recent.recent?.includes('1')) {
+      return { episode: { ...open, lastSeenAt: now, tally: { ...before, ...recent } }, reason: finding.reason };
+    }
     return { episode: close(open, now), kind: 'forgotten', reason: finding.reason };
   }
-  const before = open.tally ?? nothingCounted;
   const clearSince = Math.min(before.clearSince ?? now, now);
   const tally: EpisodeTally = { ...nothingCounted, good: before.good + 1, clearSince };
   if (tally.good >= policy.recoveries && now - clearSince >= policy.keepFiringForMs) {
@@ -112,10 +117,13 @@ function good(open: Episode, finding: Finding, policy: Policy, now: number): Ste
 }
 
 function fireWhenDue(episode: Episode, finding: Finding, policy: Policy, now: number): Step | undefined {
-  const count = episode.tally?.bad ?? 0;
+  const count = badIn(episode);
   if (count < policy.failures || now - episode.startedAt < policy.forMs) return undefined;
-  const reason =
-    policy.failures > 1 ? `${finding.reason}, ${count} times in a row (limit ${policy.failures})` : finding.reason;
+  const counted =
+    policy.outOf === undefined
+      ? `${count} times in a row (limit ${policy.failures})`
+      : `${count} of the last ${policy.outOf} times (limit ${policy.failures})`;
+  const reason = policy.failures > 1 ? `${finding.reason}, ${counted}` : finding.reason;
   return { episode: { ...episode, state: 'firing', firedAt: now, reason }, kind: 'firing', reason };
 }
 
@@ -131,11 +139,28 @@ function close(open: Episode, now: number): Episode {
 function progressOf(episode: Episode, policy: Policy, now: number): string {
   const waited = formatDuration(Math.max(0, now - episode.startedAt));
   const duration = policy.forMs > 0 ? `, for ${waited} of ${formatDuration(policy.forMs)}` : '';
-  return `${episode.reason} (${episode.tally?.bad ?? 0} of ${policy.failures}${duration})`;
+  return `${episode.reason} (${badIn(episode)} of ${policy.failures}${duration})`;
+}
+
+/** Bad observations that count: those in a row, or those among the last few. */
+function badIn({ tally }: Episode): number {
+  return tally?.recent === undefined ? (tally?.bad ?? 0) : tally.recent.replaceAll('0', '').length;
+}
+
+/** The last observations with one more, for rules that count among the last few. */
+function recentWith(tally: EpisodeTally | undefined, isBad: boolean, policy: Policy): { recent?: string } {
+  if (policy.outOf === undefined) return {};
+  return { recent: `${tally?.recent ?? ''}${isBad ? '1' : '0'}`.slice(-policy.outOf) };
+}
+
+/** Time since the last observation during which nobody looked, as after a restart or a suspended machine. */
+function unwatched(open: Episode, policy: Policy, now: number): number {
+  const gap = now - open.lastSeenAt;
+  return policy.mostGapMs !== undefined && gap > policy.mostGapMs ? gap : 0;
 }
 
 type Facts = Pick<Episode, 'message' | 'reason' | 'context'> &
-  Partial<Pick<Episode, 'value' | 'threshold' | 'unit' | 'series'>>;
+  Partial<Pick<Episode, 'value' | 'threshold' | 'unit' | 'series' | 'annotations' | 'runbook'>>;
 
 /** What an episode shows of its newest finding. */
 function factsOf(finding: Finding): Facts {
@@ -147,5 +172,7 @@ function factsOf(finding: Finding): Facts {
     ...(finding.threshold === undefined ? {} : { threshold: finding.threshold }),
     ...(finding.unit === undefined ? {} : { unit: finding.unit }),
     ...(finding.series === undefined ? {} : { series: finding.series }),
+    ...(finding.annotations === undefined ? {} : { annotations: finding.annotations }),
+    ...(finding.runbook === undefined ? {} : { runbook: finding.runbook }),
   };
 }

@@ -131,6 +131,8 @@ export function factsOf(episode: Episode): NotificationFacts {
     ...(episode.threshold === undefined ? {} : { threshold: episode.threshold }),
     ...(episode.unit === undefined ? {} : { unit: episode.unit }),
     ...(episode.series === undefined ? {} : { series: episode.series }),
+    ...(episode.annotations === undefined ? {} : { annotations: episode.annotations }),
+    ...(episode.runbook === undefined ? {} : { runbook: episode.runbook }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface ErrorGroupsOptions {
   readonly emit: Emit;
   readonly journal: (entry: Omit<JournalEntry, 'id' | 'at'>) => void;
   readonly onLoss: (kind: string, amount: number) => void;
+  /** Hears how many events of a group came, for its series. */
+  readonly onEvents: (group: ErrorGroup, events: number) => void;
 }
 
 /** Puts errors into groups and keeps a few different examples of each. Counts are exact, examples are not. */
@@ -62,14 +64,32 @@ export class ErrorGroups {
     };
     this.#options.pending.put('error_groups', cached.group);
     this.#keepExample(cached, event, minute);
-    if (isNew) this.#tell('warning', `New error: ${cached.group.type}: ${cached.group.title}`, cached.group);
+    if (isNew) this.#tell('warning', `New error: ${cached.group.type}: ${cached.group.title}`, cached.group, 'new');
     else if (back)
       this.#tell(
         'error',
         `An error that was resolved came back: ${cached.group.type}: ${cached.group.title}`,
         cached.group,
+        'regressed',
       );
-    emit({ type: 'error', group: cached.group });
+    this.#options.onEvents(cached.group, event.count);
+    emit({ type: 'error', group: cached.group, what: isNew ? 'new' : back ? 'regressed' : 'seen', events: event.count });
+  }
+
+  /**
+   * Sets what people say of a group; undefined for an unknown one. The groups are changed here and nowhere else, so that an error that
+   * comes at the same moment sees it, and one that was resolved is noticed when it comes back.
+   */
+  async setState(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined> {
+    const cached = await this.#load(id);
+    if (!cached) return undefined;
+    const before = cached.group.state;
+    if (before === state) return cached.group;
+    cached.group = { ...cached.group, state };
+    this.#options.pending.put('error_groups', cached.group);
+    this.#tell('info', `${by} set the error ${cached.group.type}: ${cached.group.title} from ${before} to ${state}`, cached.group);
+    this.#options.emit({ type: 'error', group: cached.group, what: 'state', events: 0 });
+    return cached.group;
   }
 
   async #find(print: Fingerprint, event: ErrorEvent): Promise<{ cached: Cached; isNew: boolean }> {
@@ -112,11 +132,6 @@ export class ErrorGroups {
   async #load(id: string): Promise<Cached | undefined> {
     const cached = this.#cache.get(id);
     if (cached) {
-      // States change by hand elsewhere: what is stored decides them, our count is newer.
-      const stored = await this.#options.state.get('error_groups', id);
-      if (stored && stored.state !== cached.group.state && !this.#options.pending.has('error_groups', id)) {
-        cached.group = { ...cached.group, state: stored.state };
-      }
       this.#cache.delete(id);
       this.#cache.set(id, cached);
       return cached;
@@ -158,8 +173,9 @@ export class ErrorGroups {
     if (gone) this.#options.pending.remove('error_occurrences', gone.id);
   }
 
-  #tell(severity: JournalEntry['severity'], text: string, group: ErrorGroup): void {
-    this.#options.journal({ kind: 'error', severity, text: text.slice(0, 300), about: { error: group.id } });
+  #tell(severity: JournalEntry['severity'], text: string, group: ErrorGroup, change?: 'new' | 'regressed'): void {
+    const about = { error: group.id, ...(change === undefined ? {} : { change }) };
+    this.#options.journal({ kind: 'error', severity, text: text.slice(0, 300), about });
   }
 }
 

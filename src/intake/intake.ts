@@ -6,6 +6,7 @@
 import { hostname } from 'node:os';
 import type { AlertsView } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
+import type { ErrorGroup } from '../model/error.ts';
 import type { Emit } from '../model/event.ts';
 import { newId } from '../model/id.ts';
 import type { JournalEntry } from '../model/journal.ts';
@@ -51,6 +52,8 @@ export interface Intake {
   start(): Promise<void>;
   /** Writes what is still held back. */
   stop(): Promise<void>;
+  /** Says what people say of an error group; resolves when it is durable. undefined for an unknown group. */
+  setErrorState(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined>;
   /** What was lost or refused, by kind, since the start. */
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -73,7 +76,15 @@ export function createIntake(options: IntakeOptions): Intake {
   const host = hostname();
   const agents = new Agents({ clock, host, pid: process.pid, isAlive, journal });
   const vitals = new VitalSeries(options.series, clock);
-  const errors = new ErrorGroups({ state: options.state, pending, clock, emit: options.emit, journal, onLoss: lose });
+  const errors = new ErrorGroups({
+    state: options.state,
+    pending,
+    clock,
+    emit: options.emit,
+    journal,
+    onLoss: lose,
+    onEvents: ({ id, type }, events) => deltas.count('error_group_events_total', { group: id, type }, events),
+  });
   const runs = new ProgressRuns({
     state: options.state,
     pending,
@@ -146,6 +157,16 @@ export function createIntake(options: IntakeOptions): Intake {
       void pending.flush();
     },
     start: () => runs.start(),
+    setErrorState(id, state, by) {
+      // In the queue of the batches: an event that is being taken in must not overwrite it.
+      const done = queue.then(async () => {
+        const group = await errors.setState(id, state, by);
+        if (group && !(await pending.flush())) throw new Error('the state of the error group could not be stored');
+        return group;
+      });
+      queue = done.catch(() => undefined);
+      return done;
+    },
     async stop() {
       await queue;
       deltas.write(true);

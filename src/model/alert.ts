@@ -33,6 +33,10 @@ export interface Episode {
   /** The series whose chart explains it, if there is one. */
   readonly series?: { readonly name: string; readonly labels: Labels };
   readonly context: Readonly<Record<string, unknown>>;
+  /** Texts of the rule, e.g. `summary`, filled in with the newest figures. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Address of what to do about it. */
+  readonly runbook?: string;
   /** Epoch ms of the first bad observation. */
   readonly startedAt: number;
   readonly firedAt?: number;
@@ -78,6 +82,8 @@ export interface EpisodeTally {
   readonly milder: number;
   /** Epoch ms of the first good observation since the last bad one. */
   readonly clearSince?: number;
+  /** For rules that count among the last few observations: `1` bad, `0` good, newest last. */
+  readonly recent?: string;
 }
 
 /** One step in an episode's life, kept for ever with its reason. */
@@ -136,6 +142,67 @@ export interface AlertsView {
   resolve(alertType: string, source?: string): Promise<number>;
   /** The rules in force, for people. */
   rules(): readonly RuleInfo[];
+  /**
+   * Takes over the rules that a service defines in its code; its earlier ones go. Rules that cannot be used are named in the answer
+   * and change nothing. Lists of processes that are older than the one heard last are not taken.
+   */
+  defineRules(definition: RulesInCode): Promise<readonly RuleRefusal[]>;
+  /**
+   * Runs a rule (as it stands in a configuration) over the stored history. Throws MonitorError `bad-argument` for a rule that cannot
+   * be used, with every problem in the hint.
+   */
+  preview(rule: unknown, span: { readonly from: number; readonly to: number }, signal?: AbortSignal): Promise<RulePreview>;
+}
+
+/** The rules that one process defines. */
+export interface RulesInCode {
+  readonly service: string;
+  /** When the process started: of two releases that run side by side the newer one decides. */
+  readonly startedAt: number;
+  readonly rules: readonly unknown[];
+}
+
+/** A rule that was not taken, and why. */
+export interface RuleRefusal {
+  readonly id: string;
+  readonly problems: readonly string[];
+}
+
+/** When a rule would have fired. */
+export interface RulePreview {
+  readonly rule: RuleInfo;
+  readonly from: number;
+  readonly to: number;
+  /** How many times the rule was evaluated, and how many times it would have been if the monitor had always run. */
+  readonly evaluations: number;
+  readonly expectedEvaluations: number;
+  /** The coarsest data that was read; `none` when there was nothing to read. */
+  readonly tier: 'raw' | 'minute' | 'hour' | 'events' | 'none';
+  /** Alerts that would have fired, oldest first. */
+  readonly episodes: readonly PreviewEpisode[];
+  /** How many times the condition was met, but not for long enough. */
+  readonly passedOver: number;
+  /** Alerts beyond the rule's limit. */
+  readonly overflow: number;
+  /** The value over time, thinned out, of the label sets that were worst. */
+  readonly lines: readonly { readonly labels: Labels; readonly at: readonly number[]; readonly values: readonly number[] }[];
+  /** What should be known about the answer. */
+  readonly notes: readonly string[];
+}
+
+/** An alert that would have been. */
+export interface PreviewEpisode {
+  readonly labels: Labels;
+  /** The worst severity it had. */
+  readonly severity: Severity;
+  readonly startedAt: number;
+  readonly firedAt: number;
+  /** Absent when it would fire still. */
+  readonly resolvedAt?: number;
+  /** The most extreme value while it fired. */
+  readonly peak?: number;
+  readonly message: string;
+  readonly reason: string;
 }
 
 /** An alert that code raises by itself. */
@@ -156,4 +223,27 @@ export interface RuleInfo {
   /** The condition in words with its numbers, e.g. `CPU above 90 % (warning above 80 %)`. */
   readonly condition: string;
   readonly explanation: string;
+  /** @default 'built-in' */
+  readonly origin?: 'built-in' | 'configuration' | 'code';
+  /** How often it looks by itself, ms; absent for rules that only answer to what happens. */
+  readonly everyMs?: number;
+  readonly runbook?: string;
+  /** The rule as it was written. */
+  readonly definition?: Readonly<Record<string, unknown>>;
+  readonly state?: RuleState;
+}
+
+/** How a rule stands. */
+export interface RuleState {
+  /** `no-data`: it has nothing to judge; `error`: its evaluation failed. */
+  readonly health: 'ok' | 'pending' | 'firing' | 'no-data' | 'error';
+  /** Epoch ms. */
+  readonly lastEvaluatedAt?: number;
+  readonly lastError?: string;
+  readonly firing: number;
+  readonly pending: number;
+  /** Label sets it judges. */
+  readonly groups?: number;
+  /** Alerts and series that found no room within the rule's limit, since the start. */
+  readonly overflow?: number;
 }

@@ -11,7 +11,14 @@ export type MonitorEvent =
   | { readonly type: 'alert'; readonly episode: Episode; readonly transition: Transition }
   | { readonly type: 'silence'; readonly silence: Silence; readonly ended: boolean }
   | { readonly type: 'delivery'; readonly attempt: DeliveryAttempt }
-  | { readonly type: 'error'; readonly group: ErrorGroup }
+  | {
+      readonly type: 'error';
+      readonly group: ErrorGroup;
+      /** `seen`: it happened once more; `state`: somebody resolved, ignored or opened it. */
+      readonly what: 'new' | 'regressed' | 'seen' | 'state';
+      /** How many events it is about; 0 for a state. */
+      readonly events: number;
+    }
   | { readonly type: 'progress'; readonly run: ProgressRun }
   | { readonly type: 'journal'; readonly entry: JournalEntry }
   | { readonly type: 'tick'; readonly at: number };

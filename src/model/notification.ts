@@ -40,6 +40,10 @@ export interface NotificationFacts {
   /** The series whose chart explains it, if there is one. */
   readonly series?: { readonly name: string; readonly labels: Labels };
   readonly context: Readonly<Record<string, unknown>>;
+  /** Texts of the rule, e.g. `summary`, filled in. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Address of what to do about it. */
+  readonly runbook?: string;
 }
 
 /** A message that is owed to one channel. Written in the same transaction as the transition that caused it. */
