@@ -21,9 +21,11 @@ import { createLedger, type Owing } from './ledger.ts';
 import { lookAgain, type Pen, tell } from './life.ts';
 import { observe } from './observe.ts';
 import { closeOrphans } from './orphans.ts';
-import type { Observation, Rule } from './rule.ts';
+import type { Observation } from './rule.ts';
 import { builtInRules } from './rules/registry.ts';
+import { openRuleRoom } from './rules/room.ts';
 import type { CheckThresholds, Thresholds } from './rules/rule-settings.ts';
+import type { SeriesTap } from './rules/series-tap.ts';
 import type { AlertsSettings } from './settings.ts';
 import { endSilences } from './silence-end.ts';
 import type { Channel } from './telling.ts';
@@ -38,6 +40,8 @@ export interface AlertEngineOptions {
   readonly checks: CheckThresholds;
   readonly state: StateStore;
   readonly series: SeriesStore;
+  /** Where the points of rules on series are heard: the tap on the store that everybody appends to. */
+  readonly tap?: SeriesTap;
   /** The channels that exist now; asked at every change. */
   readonly channels: () => readonly Channel[];
   readonly clock: Clock;
@@ -59,6 +63,8 @@ export interface AlertEngine {
   observePool(pool: PoolState): Promise<void>;
   /** Hears how a fallback chain of an application is. */
   observeFallback(fallback: FallbackState): Promise<void>;
+  /** Hears of an error group: a new one, one that came back, one more event, or a state that somebody set. */
+  observeError(error: Omit<Extract<Observation, { kind: 'error' }>, 'kind'>): Promise<void>;
   /** Hears how a message ended, so that a dead channel becomes an alert told by the others. */
   observeDelivery(outcome: { channel: string; delivered: boolean; summary: string }): Promise<void>;
   /** Hears whether the data directory can be written; undefined = it can. */
@@ -72,7 +78,6 @@ export interface AlertEngine {
 /** Reads what was open when the monitor stopped (or was killed), and goes on from there. */
 export async function createAlertEngine(options: AlertEngineOptions): Promise<AlertEngine> {
   const { state, clock, log, emit, settings, thresholds, checks, channels } = options;
-  const rules: readonly Rule[] = builtInRules({ alerts: settings, thresholds, checks });
   const book = await readBook(state, clock.now());
   const ledger = createLedger({ book, state, log, emit, onOwed: options.onOwed ?? (() => undefined) });
   const watch = createClockWatch(clock);
@@ -85,10 +90,12 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
   };
 
   async function see(observation: Observation): Promise<void> {
+    if (observation.kind === 'check') rules.met(observation.result.check);
     try {
       await ledger.run((draft) => {
         const at = pen(draft);
-        for (const rule of rules) observe(at, rule, observation, createDesk(at, rule), log);
+        for (const rule of rules.reading(observation.kind))
+          observe(at, rule, observation, createDesk(at, rule, rules.awakeSince), log);
       });
     } catch {
       // The ledger has logged it, keeps the decision and writes it when the disk takes it again.
@@ -109,6 +116,18 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
   }
 
   await reconcile();
+  const rules = await openRuleRoom({
+    settings,
+    builtIn: builtInRules({ alerts: settings, thresholds, checks }),
+    series: options.series,
+    tap: options.tap,
+    state,
+    clock,
+    log,
+    book,
+    ledger,
+    pen,
+  });
   return {
     view: createAlertsView({ book, ledger, pen, rules, clock }),
     // What is planned, or only the consequence of a parent's failure, changes no alert: the parent's own tells people.
@@ -117,6 +136,7 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
     observeAgent: (agent) => see({ kind: 'agent', agent }),
     observePool: (pool) => see({ kind: 'pool', pool }),
     observeFallback: (fallback) => see({ kind: 'fallback', fallback }),
+    observeError: (error) => see({ kind: 'error', ...error }),
     observeDelivery: (outcome) => see({ kind: 'delivery', ...outcome }),
     observeStore: (problem) => see({ kind: 'store', problem }),
     async tick() {
@@ -128,6 +148,7 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
           escalate(at);
         })
         .catch(() => undefined);
+      await rules.tick();
     },
     async stop() {
       await ledger.settle();

@@ -8,13 +8,14 @@ import { step } from './machine.ts';
 import type { Finding, Policy } from './rule.ts';
 
 const atOnce: Policy = { failures: 1, recoveries: 1, forMs: 0, keepFiringForMs: 0 };
-const rule = 'manual';
+/** The rule of alerts that nobody's rule made. */
+export const manualRule = 'manual';
 
 /** Raises an alert by hand. The same type, source and labels refresh the open episode; a higher severity escalates it. */
 export function raiseByHand(pen: Pen, alert: ManualAlert): Episode {
   check(alert);
   const { alertType, source, labels = {} } = alert;
-  const fingerprint = fingerprintOf(rule, alertType, source, labels);
+  const fingerprint = fingerprintOf(manualRule, alertType, source, labels);
   const finding: Finding = {
     labels,
     verdict: 'bad',
@@ -23,7 +24,7 @@ export function raiseByHand(pen: Pen, alert: ManualAlert): Episode {
     reason: 'raised by hand',
     context: alert.context ?? {},
   };
-  const birth = { id: newId(pen.now), fingerprint, rule, alertType, source };
+  const birth = { id: newId(pen.now), fingerprint, rule: manualRule, alertType, source };
   const next = step(pen.draft.open(fingerprint), birth, finding, atOnce, pen.now);
   // A bad finding always makes a step: it begins an episode or refreshes one.
   return writeStep(pen, next!);
@@ -33,7 +34,7 @@ export function raiseByHand(pen: Pen, alert: ManualAlert): Episode {
 export function resolveByHand(pen: Pen, alertType: string, source: string | undefined): number {
   let count = 0;
   for (const episode of pen.draft.allOpen()) {
-    if (episode.rule !== rule || episode.alertType !== alertType) continue;
+    if (episode.rule !== manualRule || episode.alertType !== alertType) continue;
     if (source !== undefined && episode.source !== source) continue;
     const reason = 'resolved by hand';
     writeStep(pen, {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { escalationSettings } from './escalation-settings.ts';
+import { builtInSettings } from './rules/built-in-settings.ts';
+import { ruleDefinition } from './rules/definition.ts';
 
 const count = (fallback: number) => z.int().min(1).max(1000).default(fallback);
 
-/** Section `alerts`: how patient the built-in rules are. The thresholds themselves stand in `monitoring.alert_thresholds` and the sections of the checks. */
+/** Section `alerts`: how patient the built-in rules are, and the rules of the user. The thresholds themselves stand in `monitoring.alert_thresholds` and the sections of the checks. */
 export const alertsSettings = z.strictObject({
   escalation: escalationSettings,
   consecutive_samples: z
@@ -33,7 +35,23 @@ export const alertsSettings = z.strictObject({
     .describe(
       'How long everything must have been good before an alert is resolved, in seconds, on top of `recoveries`.',
     ),
+  built_in: builtInSettings.default({}).describe('Changes of built-in rules, by their id: switched off, milder, slower.'),
+  rules: z
+    .array(ruleDefinition)
+    .max(20_000)
+    .default([])
+    .superRefine(refuseDoubles)
+    .describe('Rules of your own; docs/rules.md describes them.'),
 });
+
+function refuseDoubles(rules: readonly { id: string }[], context: z.core.$RefinementCtx): void {
+  const seen = new Map<string, number>();
+  for (const [index, { id }] of rules.entries()) {
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, index);
+    else context.addIssue({ code: 'custom', path: [index, 'id'], message: `is the id of rules.${first} already: ${id}` });
+  }
+}
 
 /** The values of section `alerts`. */
 export type AlertsSettings = z.output<typeof alertsSettings>;

@@ -10,7 +10,7 @@ import type { Draft } from './draft.ts';
 import type { Ledger } from './ledger.ts';
 import { lookAgain, type Pen, record, tell } from './life.ts';
 import { raiseByHand, resolveByHand } from './manual.ts';
-import type { Rule } from './rule.ts';
+import type { RuleRoom } from './rules/room.ts';
 import { endSilence } from './silence-end.ts';
 import { describeMatchers } from './silencing.ts';
 import { acknowledgements } from './telling.ts';
@@ -22,7 +22,7 @@ interface ViewParts {
   readonly book: Book;
   readonly ledger: Ledger;
   readonly pen: (draft: Draft) => Pen;
-  readonly rules: readonly Rule[];
+  readonly rules: RuleRoom;
   readonly clock: Clock;
 }
 
@@ -48,7 +48,9 @@ export function createAlertsView({ book, ledger, pen, rules, clock }: ViewParts)
     acknowledge: (episodeId, by, note) => ledger.run((draft) => acknowledge(pen(draft), episodeId, by, note)),
     raise: (alert) => ledger.run((draft) => raiseByHand(pen(draft), alert)),
     resolve: (alertType, source) => ledger.run((draft) => resolveByHand(pen(draft), alertType, source)),
-    rules: () => rules.map((rule) => rule.info),
+    rules: () => rules.infos(),
+    defineRules: (definition) => rules.define(definition),
+    preview: (rule, span, signal) => rules.preview(rule, span, signal),
   };
 }
 

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { Episode, Silence } from '../model/alert.ts';
+import type { Episode, RulePreview, Silence } from '../model/alert.ts';
 import { type RouteName, routes } from '../model/api.ts';
 import type { CheckInfo, CheckOutcome, CheckState } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
@@ -84,6 +84,34 @@ export function firing(more: Partial<Episode> = {}): Episode {
   };
 }
 
+/** What a rule would have done: nothing but once. */
+function preview(from: number, to: number): RulePreview {
+  return {
+    rule: { id: 'busy', alertType: 'busy', source: 'series', condition: 'cpu above 0.9 (error)', explanation: '' },
+    from,
+    to,
+    evaluations: 100,
+    expectedEvaluations: 200,
+    tier: 'raw',
+    episodes: [
+      {
+        labels: { core: '1' },
+        severity: 'error',
+        startedAt: from + 1000,
+        firedAt: from + 2000,
+        resolvedAt: from + 3000,
+        peak: 0.97,
+        message: 'busy',
+        reason: '0.97 is above 0.9',
+      },
+    ],
+    passedOver: 1,
+    overflow: 0,
+    lines: [{ labels: { core: '1' }, at: [from + 1000], values: [0.97] }],
+    notes: ['The monitor ran during 50 % of this time; the rest says nothing.'],
+  };
+}
+
 export type FakeMonitor = Awaited<ReturnType<typeof startServer>>;
 
 /** Starts the real server on a free port in front of small memory stores and lists that the test fills. */
@@ -158,6 +186,8 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
           explanation: 'The machine is busy.',
         },
       ],
+      defineRules: async () => [],
+      preview: async (_rule, { from, to }) => preview(from, to),
     },
     delivery: {
       channels: () => channels,

@@ -54,6 +54,8 @@ export interface FactPlan {
   note(observation: Observation, before: (key: string) => Fact | undefined, now: number): { key: string; fact: Fact } | undefined;
   /** Judges one subject; called when it was observed and, when `byClock`, at every evaluation. `null` forgets the subject. */
   judge(fact: Fact, now: number): Judged | null;
+  /** True for a fact that is not worth remembering, because all is well with its subject. */
+  settled?(fact: Fact): boolean;
   /** True when time alone can change the verdict. */
   readonly byClock: boolean;
   /** How the stored history is read as observations again, for the preview; undefined = there is no history. */

@@ -12,71 +12,66 @@ export interface FactRule extends Rule {
   readonly overflow: { alerts: number };
   /** Hears of each value that was judged. */
   onValue?: (labels: Labels, at: number, value: number) => void;
-  /** Subjects it knows. */
-  subjects(desk: Pick<RuleDesk, 'recall'>): number;
 }
 
-type Facts = Readonly<Record<string, Fact>>;
-
-/** Subjects that a rule remembers; the one that was silent longest goes first. */
+/** Subjects that a rule remembers; past it new ones are counted and not followed. */
 const mostFacts = 1000;
 
-/** Makes a rule that judges what it is told, and remembers it across restarts. */
+/** Makes a rule that judges what it is told, and remembers each subject across restarts. */
 export function createFactRule(compiled: CompiledRule & { readonly plan: FactPlan }): FactRule {
   const { plan, info, policy, everyMs } = compiled;
-  const overflow = { alerts: 0 };
-  const recall = (desk: Pick<RuleDesk, 'recall'>): Facts => (desk.recall() ?? {}) as Facts;
   const rule: FactRule = {
     info,
     policy,
     compiled,
-    overflow,
+    overflow: { alerts: 0 },
     reads: plan.kinds,
-    subjects: (desk) => Object.keys(recall(desk)).length,
     read(observation, desk) {
-      const facts = recall(desk);
-      const noted = plan.note(observation, (key) => (Object.hasOwn(facts, key) ? facts[key] : undefined), desk.now);
+      const noted = plan.note(observation, (key) => desk.recall(key) as Fact | undefined, desk.now);
       if (!noted) return [];
-      desk.remember(withFact(facts, noted.key, noted.fact));
-      const finding = judge(rule, plan, noted.fact, desk.now, desk, Object.keys(facts).length);
+      const { key, fact } = noted;
+      const known = desk.recall(key) !== undefined;
+      const settled = plan.settled?.(fact) === true;
+      if (!known && !settled && desk.parts().length >= mostFacts) {
+        rule.overflow.alerts += 1;
+        return [];
+      }
+      if (!settled) desk.remember(fact, key);
+      else if (known) desk.remember(undefined, key);
+      const finding = judge(rule, plan, fact, desk.now, desk);
       return finding ? [finding] : [];
     },
-    ...(plan.byClock
-      ? {
-          byClock: {
-            everyMs,
-            look(at: number, desk: RuleDesk): Finding[] {
-              const facts = recall(desk);
-              const findings: Finding[] = [];
-              const left: Record<string, Fact> = {};
-              for (const [key, fact] of Object.entries(facts)) {
-                const finding = judge(rule, plan, fact, at, desk, 0);
-                if (finding) findings.push(finding);
-                if (finding?.verdict !== 'over') left[key] = fact;
-              }
-              if (Object.keys(left).length < Object.keys(facts).length) desk.remember(left);
-              return findings;
-            },
-          },
-        }
-      : {}),
+    ...(plan.byClock ? { byClock: { everyMs, look: (at: number, desk: RuleDesk) => lookAtAll(rule, plan, at, desk) } } : {}),
   };
   return rule;
 }
 
-function withFact(facts: Facts, key: string, fact: Fact): Facts {
-  const { [key]: _, ...others } = facts;
-  const entries = Object.entries(others);
-  // The order of keys is the order in which subjects were heard, oldest first.
-  const kept = entries.length >= mostFacts ? Object.fromEntries(entries.slice(entries.length - mostFacts + 1)) : others;
-  return { ...kept, [key]: fact };
+function lookAtAll(rule: FactRule, plan: FactPlan, at: number, desk: RuleDesk): Finding[] {
+  const findings: Finding[] = [];
+  for (const key of desk.parts()) {
+    const finding = judge(rule, plan, desk.recall(key) as Fact, at, desk);
+    if (!finding) continue;
+    findings.push(finding);
+    if (finding.verdict === 'over') desk.remember(undefined, key);
+  }
+  return findings;
 }
 
-function judge(rule: FactRule, plan: FactPlan, fact: Fact, now: number, desk: RuleDesk, _known: number): Finding | undefined {
-  const { compiled } = rule;
+/** Open alerts of a rule, as far as it knows their subjects. */
+function openAlerts(rule: FactRule, desk: RuleDesk): number {
+  return desk.parts().filter((key) => desk.openEpisode(identityOf(rule, desk.recall(key) as Fact).fingerprint)).length;
+}
+
+function identityOf({ compiled }: FactRule, fact: Fact): { labels: Labels; fingerprint: string } {
   const { definition, info } = compiled;
   const labels = { ...pick(fact.labels, definition.by), ...definition.labels };
-  const episode = desk.openEpisode(fingerprintOf(info.id, info.alertType, info.source, labels));
+  return { labels, fingerprint: fingerprintOf(info.id, info.alertType, info.source, labels) };
+}
+
+function judge(rule: FactRule, plan: FactPlan, fact: Fact, now: number, desk: RuleDesk): Finding | undefined {
+  const { compiled } = rule;
+  const { labels, fingerprint } = identityOf(rule, fact);
+  const episode = desk.openEpisode(fingerprint);
   let judged: Judged | null;
   try {
     judged = plan.judge(fact, now);
@@ -90,6 +85,10 @@ function judge(rule: FactRule, plan: FactPlan, fact: Fact, now: number, desk: Ru
   const before = episode?.state === 'firing' ? episode.severity : undefined;
   const threshold = crossed(value, compiled.thresholds, before);
   if (!threshold && !episode) return undefined;
+  if (!episode && openAlerts(rule, desk) >= compiled.definition.limit) {
+    rule.overflow.alerts += 1;
+    return undefined;
+  }
   return compiled.dress({
     labels,
     verdict: threshold ? 'bad' : 'good',

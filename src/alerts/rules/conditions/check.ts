@@ -70,6 +70,7 @@ function checkPlan(
     subject: `${what}${matchers.length > 0 ? ` with ${matchers.map((each) => `${each.name}${each.op}${JSON.stringify(each.value)}`).join(', ')}` : ''} ${when.status.join(' or ')}, failures in a row`,
     unit: 'failures',
     byClock: false,
+    settled: (fact) => fact.seen.bad !== true,
     note(observation, before) {
       if (observation.kind !== 'check') return undefined;
       const { result } = observation;

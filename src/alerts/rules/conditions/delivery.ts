@@ -21,6 +21,7 @@ export const deliveryCondition = conditionKind({
       subject: 'messages in a row that a channel gave up on',
       unit: 'messages',
       byClock: false,
+      settled: (fact) => fact.seen.lost === 0,
       note(observation, before, now) {
         if (observation.kind !== 'delivery') return undefined;
         const { channel, delivered, summary } = observation;

@@ -1,0 +1,92 @@
+/** An alert engine over memory stores and a clock that tests turn, for tests of rules. */
+import type { Episode, RulePreview } from '../../model/alert.ts';
+import { silentLog } from '../../model/log.ts';
+import type { OutboxEntry } from '../../model/notification.ts';
+import { createFakeClock } from '../../testing/fake-clock.ts';
+import { createMemorySeriesStore } from '../../testing/memory-series-store.ts';
+import { createMemoryStateStore } from '../../testing/memory-state-store.ts';
+import { type AlertEngine, createAlertEngine } from '../engine.ts';
+import { alertsSettings } from '../settings.ts';
+import { tapSeries } from './series-tap.ts';
+
+const thresholds = { database_failures: 3, api_errors: 3, cpu_usage: 90, memory_usage: 90, disk_usage: 90 };
+const checks = {
+  database: { slow_query_threshold_ms: 500 },
+  api: { response_time_warning_threshold_ms: 500, response_time_error_threshold_ms: 2000 },
+  system: { cpu_warning_threshold: 80, memory_warning_threshold: 80, disk_warning_threshold: 80 },
+};
+
+export type RuleHarness = Awaited<ReturnType<typeof startRules>>;
+
+/** Starts an engine with rules as they stand in a configuration. */
+export async function startRules(rules: readonly unknown[], more: { builtIn?: object } = {}) {
+  const clock = createFakeClock();
+  const state = createMemoryStateStore();
+  const store = createMemorySeriesStore();
+  const owed: OutboxEntry[] = [];
+  const settings = alertsSettings.parse({ rules, built_in: more.builtIn ?? {} });
+
+  async function open() {
+    const tap = tapSeries(store);
+    const engine = await createAlertEngine({
+      settings,
+      thresholds,
+      checks,
+      state,
+      series: store,
+      tap,
+      channels: () => [{ name: 'log', minSeverity: 'debug' }],
+      clock,
+      emit: () => undefined,
+      log: silentLog,
+      onOwed: (entries) => owed.push(...entries),
+    });
+    return { engine, tap };
+  }
+
+  let house = await open();
+  const pulse = () => store.append([{ name: 'monitor_store_size_bytes', labels: {}, at: clock.now(), value: 1 }]);
+  pulse();
+  return {
+    clock,
+    state,
+    store,
+    owed,
+    get engine(): AlertEngine {
+      return house.engine;
+    },
+    /** Where everybody appends to. */
+    get series() {
+      return house.tap.store;
+    },
+    /** Ends the engine as `kill -9` does, and starts another one over the same stores. */
+    async restart() {
+      house = await open();
+    },
+    /** Lets time pass second by second, as the monitor's rounds do; `each` says what is measured in each of them. */
+    async pass(seconds: number, each?: (second: number) => void) {
+      for (let second = 0; second < seconds; second++) {
+        each?.(second);
+        await clock.advance(1000);
+        if (clock.now() % 15_000 === 0) pulse();
+        await house.engine.tick();
+      }
+    },
+    gauge(name: string, value: number, labels: Record<string, string> = {}) {
+      house.tap.store.append([{ name, labels, at: clock.now(), value }]);
+    },
+    counter(name: string, value: number, labels: Record<string, string> = {}) {
+      house.tap.store.append([{ name, labels, at: clock.now(), value, kind: 'counter' }]);
+    },
+    /** What was told, in the order of telling. */
+    told: () => owed.map((entry) => `${entry.event} ${entry.facts.alertType} ${entry.facts.severity}`),
+    active: () => house.engine.view.active(),
+    preview: (rule: unknown, from: number, to = clock.now()): Promise<RulePreview> =>
+      house.engine.view.preview(rule, { from, to }),
+    /** Every episode of a rule that ever fired, oldest first, as a preview would list it. */
+    fired(rule: string) {
+      const all: Episode[] = [...state.all('episodes')].filter((one) => one.rule === rule && one.firedAt !== undefined);
+      return all.sort((a, b) => a.firedAt! - b.firedAt!);
+    },
+  };
+}
