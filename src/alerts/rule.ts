@@ -1,7 +1,7 @@
 import type { Episode, RuleInfo } from '../model/alert.ts';
 import type { CheckResult } from '../model/check.ts';
-import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { ErrorGroup } from '../model/error.ts';
+import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { ProgressRun } from '../model/progress.ts';
 import type { Labels } from '../model/sample.ts';
 import type { Severity } from '../model/severity.ts';

@@ -35,7 +35,9 @@ export const alertsSettings = z.strictObject({
     .describe(
       'How long everything must have been good before an alert is resolved, in seconds, on top of `recoveries`.',
     ),
-  built_in: builtInSettings.default({}).describe('Changes of built-in rules, by their id: switched off, milder, slower.'),
+  built_in: builtInSettings
+    .default({})
+    .describe('Changes of built-in rules, by their id: switched off, milder, slower.'),
   rules: z
     .array(ruleDefinition)
     .max(20_000)
@@ -49,7 +51,8 @@ function refuseDoubles(rules: readonly { id: string }[], context: z.core.$Refine
   for (const [index, { id }] of rules.entries()) {
     const first = seen.get(id);
     if (first === undefined) seen.set(id, index);
-    else context.addIssue({ code: 'custom', path: [index, 'id'], message: `is the id of rules.${first} already: ${id}` });
+    else
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `is the id of rules.${first} already: ${id}` });
   }
 }
 

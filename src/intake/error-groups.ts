@@ -73,7 +73,12 @@ export class ErrorGroups {
         'regressed',
       );
     this.#options.onEvents(cached.group, event.count);
-    emit({ type: 'error', group: cached.group, what: isNew ? 'new' : back ? 'regressed' : 'seen', events: event.count });
+    emit({
+      type: 'error',
+      group: cached.group,
+      what: isNew ? 'new' : back ? 'regressed' : 'seen',
+      events: event.count,
+    });
   }
 
   /**
@@ -87,7 +92,11 @@ export class ErrorGroups {
     if (before === state) return cached.group;
     cached.group = { ...cached.group, state };
     this.#options.pending.put('error_groups', cached.group);
-    this.#tell('info', `${by} set the error ${cached.group.type}: ${cached.group.title} from ${before} to ${state}`, cached.group);
+    this.#tell(
+      'info',
+      `${by} set the error ${cached.group.type}: ${cached.group.title} from ${before} to ${state}`,
+      cached.group,
+    );
     this.#options.emit({ type: 'error', group: cached.group, what: 'state', events: 0 });
     return cached.group;
   }

@@ -359,7 +359,7 @@ describe('errors', () => {
   test('a resolved error that comes back has regressed', async () => {
     await intake.accept(batch({ errors: [event()] }));
     const [group] = await state.find('error_groups');
-    await state.commit([{ in: 'error_groups', put: { ...group!, state: 'resolved' } }]);
+    await intake.setErrorState(group!.id, 'resolved', 'ann');
     await clock.advance(1000);
     await intake.accept(batch({ errors: [event()] }));
     expect(await state.find('error_groups')).toMatchObject([{ state: 'regressed', count: 2 }]);
@@ -369,7 +369,7 @@ describe('errors', () => {
   test('an ignored error stays ignored and is counted', async () => {
     await intake.accept(batch({ errors: [event()] }));
     const [group] = await state.find('error_groups');
-    await state.commit([{ in: 'error_groups', put: { ...group!, state: 'ignored' } }]);
+    await intake.setErrorState(group!.id, 'ignored', 'ann');
     await intake.accept(batch({ errors: [event()] }));
     expect(await state.find('error_groups')).toMatchObject([{ state: 'ignored', count: 2 }]);
   });

@@ -151,7 +151,11 @@ export interface AlertsView {
    * Runs a rule (as it stands in a configuration) over the stored history. Throws MonitorError `bad-argument` for a rule that cannot
    * be used, with every problem in the hint.
    */
-  preview(rule: unknown, span: { readonly from: number; readonly to: number }, signal?: AbortSignal): Promise<RulePreview>;
+  preview(
+    rule: unknown,
+    span: { readonly from: number; readonly to: number },
+    signal?: AbortSignal,
+  ): Promise<RulePreview>;
 }
 
 /** The rules that one process defines. */
@@ -185,7 +189,11 @@ export interface RulePreview {
   /** Alerts beyond the rule's limit. */
   readonly overflow: number;
   /** The value over time, thinned out, of the label sets that were worst. */
-  readonly lines: readonly { readonly labels: Labels; readonly at: readonly number[]; readonly values: readonly number[] }[];
+  readonly lines: readonly {
+    readonly labels: Labels;
+    readonly at: readonly number[];
+    readonly values: readonly number[];
+  }[];
   /** What should be known about the answer. */
   readonly notes: readonly string[];
 }

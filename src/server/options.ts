@@ -40,8 +40,8 @@ export interface ServerOptions {
   readonly pools: PoolsView;
   readonly poolLimits: PoolLimits;
   acceptSignals(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
-  /** Changes an error group's state through its owner; without it the server writes the group itself. */
-  setErrorState?(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined>;
+  /** Changes an error group's state through its owner, the intake. undefined = there is no such group. */
+  setErrorState(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined>;
   readonly config: () => ConfigView;
   /** What the monitor costs and loses; the server adds its stream clients. */
   readonly self: () => Omit<SelfView, 'stream_clients'>;

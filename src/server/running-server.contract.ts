@@ -203,6 +203,13 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
         ? { ok: true }
         : { ok: false, message: 'version: must be 1' };
     },
+    async setErrorState(id, to) {
+      const group = await state.get('error_groups', id);
+      if (!group) return undefined;
+      const changed = { ...group, state: to };
+      await state.commit([{ in: 'error_groups', put: changed }]);
+      return changed;
+    },
     config: () => ({
       file: null,
       warnings: [],

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { severities } from '../../model/severity.ts';
-import { isAtLeast } from '../../model/severity.ts';
+import { isAtLeast, severities } from '../../model/severity.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { duration, ms } from './duration-setting.ts';
 
@@ -57,7 +56,10 @@ export function changedRule(rule: Rule, change: BuiltInChange | undefined): Rule
   };
 }
 
-function changedFinding(finding: Finding, { max_severity: most, min_severity: least, runbook }: BuiltInChange): Finding {
+function changedFinding(
+  finding: Finding,
+  { max_severity: most, min_severity: least, runbook }: BuiltInChange,
+): Finding {
   let { severity } = finding;
   if (most !== undefined && !isAtLeast(most, severity)) severity = most;
   if (least !== undefined && !isAtLeast(severity, least)) severity = least;

@@ -78,7 +78,11 @@ export function createCodeRules({ book, taken }: { book: Book; taken: ReadonlySe
         return { changed: false, refused: [], record };
       }
       if (!before && services.size >= mostServices) {
-        return { changed: false, refused: [{ id: '', problems: [`more than ${mostServices} services define rules`] }], record };
+        return {
+          changed: false,
+          refused: [{ id: '', problems: [`more than ${mostServices} services define rules`] }],
+          record,
+        };
       }
       services.set(service, kept);
       const refused = rebuild();

@@ -77,7 +77,12 @@ function thresholdsOf(definition: RuleDefinition, fallback: Omit<Threshold, 'sev
   return given.length === 0 && fallback ? [{ severity: definition.severity, ...fallback }] : given;
 }
 
-function conditionWords(definition: RuleDefinition, plan: Plan, thresholds: readonly Threshold[], unit: string): string {
+function conditionWords(
+  definition: RuleDefinition,
+  plan: Plan,
+  thresholds: readonly Threshold[],
+  unit: string,
+): string {
   const decidesItself = definition.when.kind === 'burn_rate' || definition.when.kind === 'absence';
   const limit = decidesItself ? '' : ` ${describeThresholds(thresholds, unit)}`;
   const counted =

@@ -51,7 +51,11 @@ export interface FactPlan {
   readonly subject: string;
   readonly unit: string;
   /** Takes an observation in; undefined = not its business. `key` tells subjects apart. */
-  note(observation: Observation, before: (key: string) => Fact | undefined, now: number): { key: string; fact: Fact } | undefined;
+  note(
+    observation: Observation,
+    before: (key: string) => Fact | undefined,
+    now: number,
+  ): { key: string; fact: Fact } | undefined;
   /** Judges one subject; called when it was observed and, when `byClock`, at every evaluation. `null` forgets the subject. */
   judge(fact: Fact, now: number): Judged | null;
   /** True for a fact that is not worth remembering, because all is well with its subject. */

@@ -39,11 +39,19 @@ export const ruleDefinition = z
   .strictObject({
     id: z
       .string()
-      .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be lower-case letters, digits, _ and -, at most 64, beginning with a letter')
+      .regex(
+        /^[a-z][a-z0-9_-]{0,63}$/,
+        'must be lower-case letters, digits, _ and -, at most 64, beginning with a letter',
+      )
       .describe('Names the rule; part of the identity of its alerts. The id of a built-in rule takes its place.'),
     enabled: z.boolean().default(true).describe('False: the rule is checked and not used.'),
     alert_type: z.string().min(1).max(100).optional().describe('What alerts are called. Default: the id.'),
-    source: z.string().min(1).max(100).optional().describe('The component that alerts come from. Default: by the condition.'),
+    source: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('The component that alerts come from. Default: by the condition.'),
     description: z.string().max(2000).optional().describe('What the rule is for, for people.'),
     when: conditionSchema.describe('The condition.'),
     severity: z.enum(severities).default('error').describe('How bad it is, for rules with one level.'),
@@ -58,19 +66,43 @@ export const ruleDefinition = z
       .array(labelName)
       .max(10)
       .optional()
-      .describe('Labels of the series that tell alerts apart; series with the same are judged together. `[]`: all together.'),
-    every: duration(1000, 3_600_000).optional().describe('How often it is evaluated. Default: 15 s, a minute for distributions.'),
+      .describe(
+        'Labels of the series that tell alerts apart; series with the same are judged together. `[]`: all together.',
+      ),
+    every: duration(1000, 3_600_000)
+      .optional()
+      .describe('How often it is evaluated. Default: 15 s, a minute for distributions.'),
     for: duration().default(0).describe('How long it must have been bad before it fires.'),
     keep_firing_for: duration().default(0).describe('How long it must have been good before it is resolved.'),
-    failures: z.int().min(1).max(1000).default(1).describe('Bad evaluations before it fires: in a row, or among `out_of`.'),
-    out_of: z.int().min(2).max(1000).optional().describe('With it, `failures` among the last `out_of` evaluations are enough.'),
+    failures: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .describe('Bad evaluations before it fires: in a row, or among `out_of`.'),
+    out_of: z
+      .int()
+      .min(2)
+      .max(1000)
+      .optional()
+      .describe('With it, `failures` among the last `out_of` evaluations are enough.'),
     recoveries: z.int().min(1).max(1000).default(1).describe('Good evaluations in a row before it is resolved.'),
-    no_data: z.enum(policies).default('unknown').describe(`What it means when there is nothing to judge. ${policyWords}`),
+    no_data: z
+      .enum(policies)
+      .default('unknown')
+      .describe(`What it means when there is nothing to judge. ${policyWords}`),
     on_error: z.enum(policies).default('unknown').describe(`What it means when the evaluation fails. ${policyWords}`),
-    limit: z.int().min(1).max(10_000).default(100).describe('Most alerts of this rule at the same time; more are counted.'),
+    limit: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(100)
+      .describe('Most alerts of this rule at the same time; more are counted.'),
     unit: z.string().max(30).optional().describe('Unit of the value, for people.'),
     labels: z.record(labelName, z.string().max(200)).default({}).describe('Labels of its alerts, e.g. for routes.'),
-    summary: template.optional().describe('The message, instead of the one made from the condition. May have {{ value }}, {{ labels.x }}…'),
+    summary: template
+      .optional()
+      .describe('The message, instead of the one made from the condition. May have {{ value }}, {{ labels.x }}…'),
     annotations: z
       .record(labelName, template)
       .default({})
@@ -120,7 +152,8 @@ function checkLimits(rule: Draft, complain: Complain): void {
       if (seen.has(each.severity)) complain(['levels', index, 'severity'], `is there twice: ${each.severity}`);
       seen.add(each.severity);
       first ??= op;
-      if (op !== undefined && first !== undefined && op !== first) complain(['levels', index, op], `must be "${first}" like the first level`);
+      if (op !== undefined && first !== undefined && op !== first)
+        complain(['levels', index, op], `must be "${first}" like the first level`);
     }
     return;
   }
@@ -135,21 +168,31 @@ function checkLimits(rule: Draft, complain: Complain): void {
 }
 
 function checkLevel(
-  each: { above?: number | undefined; below?: number | undefined; equal?: number | undefined; recover_at?: number | undefined },
+  each: {
+    above?: number | undefined;
+    below?: number | undefined;
+    equal?: number | undefined;
+    recover_at?: number | undefined;
+  },
   path: (string | number)[],
   complain: Complain,
 ): (typeof ops)[number] | undefined {
   const given = ops.filter((op) => each[op] !== undefined);
   if (given.length !== 1) {
-    complain([...path, ...given.slice(1, 2)], `needs exactly one of above, below, equal (there ${given.length === 0 ? 'is none' : `are ${given.join(' and ')}`})`);
+    complain(
+      [...path, ...given.slice(1, 2)],
+      `needs exactly one of above, below, equal (there ${given.length === 0 ? 'is none' : `are ${given.join(' and ')}`})`,
+    );
     return undefined;
   }
   const op = given[0]!;
   const { recover_at: recover } = each;
   if (recover === undefined) return op;
   if (op === 'equal') complain([...path, 'recover_at'], 'has no meaning with equal');
-  else if (op === 'above' && recover > each.above!) complain([...path, 'recover_at'], `must not be higher than above (${each.above})`);
-  else if (op === 'below' && recover < each.below!) complain([...path, 'recover_at'], `must not be lower than below (${each.below})`);
+  else if (op === 'above' && recover > each.above!)
+    complain([...path, 'recover_at'], `must not be higher than above (${each.above})`);
+  else if (op === 'below' && recover < each.below!)
+    complain([...path, 'recover_at'], `must not be lower than below (${each.below})`);
   return op;
 }
 
@@ -164,7 +207,11 @@ function checkTemplates(rule: Draft, complain: Complain): void {
       // The template's own check has said it.
     }
     for (const name of names) {
-      if (!known.has(name)) complain(path, `{{ labels.${name} }} is not there: the alerts have the labels ${[...known].join(', ') || 'none'}`);
+      if (!known.has(name))
+        complain(
+          path,
+          `{{ labels.${name} }} is not there: the alerts have the labels ${[...known].join(', ') || 'none'}`,
+        );
     }
   };
   if (rule.summary !== undefined) look(['summary'], rule.summary);

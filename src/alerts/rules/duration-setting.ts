@@ -8,7 +8,10 @@ export function duration(least = 0, most = year) {
   return z.union([z.string(), z.number()]).superRefine((value, context) => {
     const ms = durationMs(value);
     if (ms === undefined) {
-      context.addIssue({ code: 'custom', message: 'must be a duration like "90s", "5m", "1h30m", or a number of seconds' });
+      context.addIssue({
+        code: 'custom',
+        message: 'must be a duration like "90s", "5m", "1h30m", or a number of seconds',
+      });
     } else if (ms < least || ms > most) {
       context.addIssue({
         code: 'custom',

@@ -41,7 +41,9 @@ export function createFactRule(compiled: CompiledRule & { readonly plan: FactPla
       const finding = judge(rule, plan, fact, desk.now, desk);
       return finding ? [finding] : [];
     },
-    ...(plan.byClock ? { byClock: { everyMs, look: (at: number, desk: RuleDesk) => lookAtAll(rule, plan, at, desk) } } : {}),
+    ...(plan.byClock
+      ? { byClock: { everyMs, look: (at: number, desk: RuleDesk) => lookAtAll(rule, plan, at, desk) } }
+      : {}),
   };
   return rule;
 }
@@ -102,7 +104,13 @@ function judge(rule: FactRule, plan: FactPlan, fact: Fact, now: number, desk: Ru
   });
 }
 
-function onError(rule: FactRule, labels: Labels, error: unknown, now: number, episode: Episode | undefined): Finding | undefined {
+function onError(
+  rule: FactRule,
+  labels: Labels,
+  error: unknown,
+  now: number,
+  episode: Episode | undefined,
+): Finding | undefined {
   const { definition, thresholds, dress } = rule.compiled;
   const policy = definition.on_error;
   if (policy === 'unknown' || (!episode && policy !== 'alert')) return undefined;

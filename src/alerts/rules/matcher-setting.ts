@@ -12,7 +12,9 @@ export const matchSetting = z
       context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
     }
   })
-  .describe('Which series: label matchers like `category="database", operation!~"internal.*"`, or an object of equal labels.');
+  .describe(
+    'Which series: label matchers like `category="database", operation!~"internal.*"`, or an object of equal labels.',
+  );
 
 /** The matchers of a setting; none when it is left out. */
 export function matchersOf(value: string | Readonly<Record<string, string>> | undefined): readonly Matcher[] {

@@ -75,7 +75,14 @@ async function readChecks({ store, checks, from, to }: Sources): Promise<Remembe
 }
 
 function resultOf(check: CheckInfo, at: number, failed: boolean): CheckResult {
-  return { check, at, durationMs: 0, status: failed ? 'error' : 'ok', reason: failed ? 'it was down' : 'it was up', seen: {} };
+  return {
+    check,
+    at,
+    durationMs: 0,
+    status: failed ? 'error' : 'ok',
+    reason: failed ? 'it was down' : 'it was up',
+    seen: {},
+  };
 }
 
 function unknownCheck(labels: Readonly<Record<string, string>>): CheckInfo {
@@ -113,7 +120,13 @@ async function readErrors({ state, from, to }: Sources, notes: string[]): Promis
     if (group.firstSeenAt < from || group.firstSeenAt >= to) continue;
     events.push({ at: group.firstSeenAt, observation: { kind: 'error', group: open(group), what: 'new', events: 1 } });
   }
-  for (const { at, about } of await state.find('journal', { where: { kind: 'error' }, from, to, order: 'oldest', limit: most })) {
+  for (const { at, about } of await state.find('journal', {
+    where: { kind: 'error' },
+    from,
+    to,
+    order: 'oldest',
+    limit: most,
+  })) {
     const group = known.get(about?.error ?? '');
     if (group && about?.change === 'regressed') {
       events.push({ at, observation: { kind: 'error', group: open(group), what: 'regressed', events: 1 } });

@@ -1,6 +1,5 @@
 import type { SeriesStore } from '../../model/store.ts';
 import type { AwakeTimes } from './awake-times.ts';
-import type { Turns } from './turns.ts';
 import type { CompiledRule } from './compiled.ts';
 import type { SeriesPlan } from './condition.ts';
 import { readHistory, type StoredHistory, type StoredLine } from './history.ts';
@@ -8,6 +7,7 @@ import type { Rehearsal } from './rehearsal.ts';
 import type { SeriesGroup, SeriesGroups } from './series-group.ts';
 import { createSeriesRule, type SeriesRule } from './series-rule.ts';
 import type { SlotRing } from './slot-ring.ts';
+import type { Turns } from './turns.ts';
 
 /** Series of one input that are read. */
 const mostSeries = 500;

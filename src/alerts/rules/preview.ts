@@ -67,7 +67,9 @@ async function previewSeries(
   const { looked, expected } = await replaySeries({ history, span, awake, rehearsal, turns });
   const notes: string[] = [];
   if (rule.slotMs > compiled.everyMs)
-    notes.push(`A part of the history is only kept coarsely, so the rule was evaluated every ${rule.slotMs / 1000} s here.`);
+    notes.push(
+      `A part of the history is only kept coarsely, so the rule was evaluated every ${rule.slotMs / 1000} s here.`,
+    );
   if (histories.some((each) => each.truncated)) notes.push('There are more series than are read; the first 500 were.');
   if (histories.every((each) => each.lines.length === 0)) notes.push('There is no such series in this time.');
   return {

@@ -49,7 +49,11 @@ export interface RuleRoom {
   tick(): Promise<void>;
   infos(): readonly RuleInfo[];
   define(definition: RulesInCode): Promise<readonly RuleRefusal[]>;
-  preview(rule: unknown, span: { readonly from: number; readonly to: number }, signal?: AbortSignal): Promise<RulePreview>;
+  preview(
+    rule: unknown,
+    span: { readonly from: number; readonly to: number },
+    signal?: AbortSignal,
+  ): Promise<RulePreview>;
 }
 
 /** Opens the room: rules find their history and the alerts that are open. */
@@ -108,7 +112,10 @@ export async function openRuleRoom(options: RuleRoomOptions): Promise<RuleRoom> 
       errors.delete(rule.info.id);
     } catch (error) {
       if (!errors.has(rule.info.id))
-        log.error({ rule: rule.info.id, error: String(error) }, 'A rule could not be evaluated; its alerts stay as they are.');
+        log.error(
+          { rule: rule.info.id, error: String(error) },
+          'A rule could not be evaluated; its alerts stay as they are.',
+        );
       errors.set(rule.info.id, String(error));
     }
   }

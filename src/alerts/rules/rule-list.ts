@@ -48,7 +48,9 @@ export function listRules(options: {
 /** Makes a rule of a checked definition. */
 export function createRule(definition: RuleDefinition, origin: 'configuration' | 'code'): Rule {
   const compiled = compileRule(definition, origin);
-  return isSeries(compiled) ? createSeriesRule(compiled) : createFactRule(compiled as CompiledRule & { plan: FactPlan });
+  return isSeries(compiled)
+    ? createSeriesRule(compiled)
+    : createFactRule(compiled as CompiledRule & { plan: FactPlan });
 }
 
 function isSeries(compiled: CompiledRule): compiled is CompiledRule & { readonly plan: SeriesPlan } {

@@ -30,7 +30,15 @@ export function infoOf(
   const known = 'groups' in rule ? seriesState(rule as SeriesRule) : undefined;
   const blind = known !== undefined && lookedAt !== undefined && !known.sees;
   const health: RuleState['health'] =
-    error !== undefined || known?.failed ? 'error' : firing > 0 ? 'firing' : pending > 0 ? 'pending' : blind ? 'no-data' : 'ok';
+    error !== undefined || known?.failed
+      ? 'error'
+      : firing > 0
+        ? 'firing'
+        : pending > 0
+          ? 'pending'
+          : blind
+            ? 'no-data'
+            : 'ok';
   const overflow = (known?.refused ?? 0) + ('overflow' in rule ? (rule as SeriesRule).overflow.alerts : 0);
   return {
     ...rule.info,

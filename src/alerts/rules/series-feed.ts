@@ -80,7 +80,11 @@ export function ringOf(wanted: Wanted, labels: Labels, text: string): SlotRing |
 }
 
 /** Lets rules hear what is appended from now on. */
-export function listen(tap: SeriesTap, metrics: ReadonlyMap<string, WantedMetric>, textOf: (labels: Labels) => string): void {
+export function listen(
+  tap: SeriesTap,
+  metrics: ReadonlyMap<string, WantedMetric>,
+  textOf: (labels: Labels) => string,
+): void {
   for (const [name, metric] of metrics) {
     tap.watch(name, (labels, kind) => metric.of(labels, kind).map((wanted) => earOf(wanted, labels, textOf(labels))));
   }

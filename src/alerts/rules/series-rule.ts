@@ -93,7 +93,14 @@ function judge(
     measured = plan.measure(group, end, slotMs);
   } catch (error) {
     group.verdict = 'error';
-    return withoutValue(rule, group, compiled.definition.on_error, `the evaluation failed: ${String(error)}`, at, episode);
+    return withoutValue(
+      rule,
+      group,
+      compiled.definition.on_error,
+      `the evaluation failed: ${String(error)}`,
+      at,
+      episode,
+    );
   }
   if (measured === undefined || !Number.isFinite(measured.value)) return silent(rule, group, end, at, desk, episode);
   if (plan.absent && measured.value > 0) {
@@ -117,7 +124,11 @@ interface LevelReached {
   readonly words: string;
 }
 
-function levelOf(measured: Measured, thresholds: readonly Threshold[], before: Severity | undefined): LevelReached | undefined {
+function levelOf(
+  measured: Measured,
+  thresholds: readonly Threshold[],
+  before: Severity | undefined,
+): LevelReached | undefined {
   const { value, severity } = measured;
   if (severity === null) return undefined;
   if (severity !== undefined) return { severity, at: measured.threshold, words: '' };

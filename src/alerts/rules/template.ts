@@ -31,7 +31,7 @@ export class TemplateError extends Error {
  * template can neither fail nor take long when an alert is told. Throws TemplateError for a name that is not known.
  */
 export function readTemplate(text: string): Template {
-  const parts: (Template[number])[] = [];
+  const parts: Template[number][] = [];
   let rest = 0;
   for (const found of text.matchAll(/\{\{([^{}]*)\}\}/g)) {
     if (found.index > rest) parts.push(text.slice(rest, found.index));
@@ -39,7 +39,8 @@ export function readTemplate(text: string): Template {
     rest = found.index + found[0].length;
   }
   const tail = text.slice(rest);
-  if (tail.includes('{{')) throw new TemplateError(`"{{" is not closed by "}}" in ${JSON.stringify(text.slice(0, 80))}`);
+  if (tail.includes('{{'))
+    throw new TemplateError(`"{{" is not closed by "}}" in ${JSON.stringify(text.slice(0, 80))}`);
   if (tail !== '') parts.push(tail);
   return parts;
 }

@@ -82,16 +82,8 @@ export const workRoutes = [
     answer: errorGroupSchema,
     handle: async ({ options }, { params, body, caller }) => {
       const id = params['id'] ?? '';
-      if (options.setErrorState) {
-        const changed = await options.setErrorState(id, body.state, caller.name ?? 'unknown');
-        if (changed === undefined) throw notFound('error group', id, hint);
-        return errorGroupView(changed);
-      }
-      const group = await options.state.get('error_groups', id);
-      if (group === undefined) throw notFound('error group', id, hint);
-      const changed = { ...group, state: body.state };
-      await options.state.commit([{ in: 'error_groups', put: changed }]);
-      options.events.emit({ type: 'error', group: changed });
+      const changed = await options.setErrorState(id, body.state, caller.name ?? 'unknown');
+      if (changed === undefined) throw notFound('error group', id, hint);
       return errorGroupView(changed);
     },
   }),

@@ -4,8 +4,6 @@ import { conditionKind } from '../condition.ts';
 import { duration, ms } from '../duration-setting.ts';
 import { matchersOf, matchSetting, metricName } from '../matcher-setting.ts';
 
-const day = 86_400_000;
-
 /** A series has no points, or there is none at all. */
 export const absenceCondition = conditionKind({
   kind: 'absence',

@@ -32,7 +32,9 @@ export const burnRateCondition = conditionKind({
   },
   schema: z
     .strictObject({
-      kind: z.literal('burn_rate').describe('How fast the error budget of an objective burns, in a long and a short window at once.'),
+      kind: z
+        .literal('burn_rate')
+        .describe('How fast the error budget of an objective burns, in a long and a short window at once.'),
       ...failureSettings,
       objective: z
         .number()
@@ -65,7 +67,10 @@ export const burnRateCondition = conditionKind({
       inputs: failureInputs(when, Math.max(...pairs.map((each) => each.longMs))),
       by: [],
       subject: `error budget of ${formatNumber(when.objective * 100)} %: ${pairs
-        .map((each) => `${each.factor} x in ${formatDuration(each.longMs)} and ${formatDuration(each.shortMs)} (${each.severity})`)
+        .map(
+          (each) =>
+            `${each.factor} x in ${formatDuration(each.longMs)} and ${formatDuration(each.shortMs)} (${each.severity})`,
+        )
         .join(', ')}`,
       unit: 'times the budget',
       measure(group, end, slotMs) {
@@ -90,7 +95,11 @@ export const burnRateCondition = conditionKind({
           return tooFew(group, end, slots, failuresIn(group, end, slots).total, when.min_events);
         }
         if (!found) {
-          return { value: most, severity: null, reason: () => `the budget burns ${formatNumber(most)} times as fast as allowed` };
+          return {
+            value: most,
+            severity: null,
+            reason: () => `the budget burns ${formatNumber(most)} times as fast as allowed`,
+          };
         }
         const { value, pair: worst } = found;
         return {

@@ -10,11 +10,16 @@ export const changeCondition = conditionKind({
   kind: 'change',
   source: 'series',
   schema: z.strictObject({
-    kind: z.literal('change').describe('How much a value has changed within a window: its newest less its oldest value.'),
+    kind: z
+      .literal('change')
+      .describe('How much a value has changed within a window: its newest less its oldest value.'),
     series: metricName.describe('Name of the metric.'),
     match: matchSetting.optional(),
     window: duration(1000).default('1h').describe('How far back the value is compared.'),
-    relative: z.boolean().default(false).describe('True: as a share of the oldest value, so that 0.5 is half as much again.'),
+    relative: z
+      .boolean()
+      .default(false)
+      .describe('True: as a share of the oldest value, so that 0.5 is half as much again.'),
     combine: combineSetting.optional(),
   }),
   plan(when) {

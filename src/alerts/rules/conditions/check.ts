@@ -30,7 +30,9 @@ export const heartbeatCondition = conditionKind({
   source: 'heartbeat',
   threshold: { op: 'above', at: 0, recoverAt: 0 },
   schema: z.strictObject({
-    kind: z.literal('heartbeat').describe('A heartbeat is late or reports failure; the value is how many times in a row.'),
+    kind: z
+      .literal('heartbeat')
+      .describe('A heartbeat is late or reports failure; the value is how many times in a row.'),
     ...choice,
   }),
   plan: (when) => checkPlan(when, 'heartbeats', 'heartbeat'),
@@ -42,7 +44,9 @@ export const eventLoopCondition = conditionKind({
   source: 'application',
   threshold: { op: 'above', at: 0, recoverAt: 0 },
   schema: z.strictObject({
-    kind: z.literal('event_loop').describe('The event loop of an application is blocked; the value is for how many seconds.'),
+    kind: z
+      .literal('event_loop')
+      .describe('The event loop of an application is blocked; the value is for how many seconds.'),
     match: choice.match,
   }),
   plan: (when) => ({
@@ -75,7 +79,8 @@ function checkPlan(
       if (observation.kind !== 'check') return undefined;
       const { result } = observation;
       if (onlyKind !== undefined && result.check.kind !== onlyKind) return undefined;
-      if (!fits(matchable(result)) && !tagsOf(result).some((tag) => fits({ ...matchable(result), tag }))) return undefined;
+      if (!fits(matchable(result)) && !tagsOf(result).some((tag) => fits({ ...matchable(result), tag })))
+        return undefined;
       // The monitor could not tell: neither good nor bad.
       if (result.status === 'unknown') return undefined;
       const key = result.check.id;

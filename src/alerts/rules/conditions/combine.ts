@@ -13,14 +13,14 @@ export const combineSetting = z
 export function combine(
   how: Combine,
   rings: readonly SlotRing[],
-  valueOf: (ring: SlotRing) => number,
+  read: (ring: SlotRing) => number,
 ): Measured | undefined {
   let count = 0;
   let sum = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const ring of rings) {
-    const value = valueOf(ring);
+    const value = read(ring);
     if (!Number.isFinite(value)) continue;
     count += 1;
     sum += value;

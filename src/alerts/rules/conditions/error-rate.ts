@@ -29,8 +29,7 @@ export const errorRateCondition = conditionKind({
         if (total < when.min_events) return tooFew(group, end, slots, total, when.min_events);
         return {
           value: errors / total,
-          reason: () =>
-            `${formatNumber(errors)} of ${formatNumber(total)} failed within ${formatDuration(windowMs)}`,
+          reason: () => `${formatNumber(errors)} of ${formatNumber(total)} failed within ${formatDuration(windowMs)}`,
         };
       },
     };

@@ -15,14 +15,24 @@ export const errorsCondition = conditionKind({
   schema: z.strictObject({
     kind: z.literal('errors').describe('A group of errors is new, came back after it was resolved, or spikes.'),
     change: z.enum(['new', 'regressed', 'spiking']).describe('What must have happened to the group.'),
-    match: matchSetting.optional().describe('Which groups: matchers on `group` and `type`; for `new` and `regressed` also `title` and `culprit`.'),
+    match: matchSetting
+      .optional()
+      .describe('Which groups: matchers on `group` and `type`; for `new` and `regressed` also `title` and `culprit`.'),
     quiet_for: duration(1000)
       .default('1h')
-      .describe('For `new` and `regressed`: the alert ends when the error was not seen for so long, or its group is resolved or ignored.'),
+      .describe(
+        'For `new` and `regressed`: the alert ends when the error was not seen for so long, or its group is resolved or ignored.',
+      ),
     window: duration(1000).default('5m').describe('For `spiking`: the stretch of time that is compared.'),
-    baseline: duration(60_000).default('1d').describe('For `spiking`: what is usual, the average over this long before the window.'),
+    baseline: duration(60_000)
+      .default('1d')
+      .describe('For `spiking`: what is usual, the average over this long before the window.'),
     factor: z.number().gt(1).default(5).describe('For `spiking`: how many times more than usual.'),
-    min_events: z.int().min(1).default(10).describe('For `spiking`: fewer errors than this within the window are no spike.'),
+    min_events: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe('For `spiking`: fewer errors than this within the window are no spike.'),
   }),
   plan: (when): Plan => (when.change === 'spiking' ? spikingPlan(when) : changePlan(when, when.change)),
 });
@@ -66,7 +76,8 @@ function changePlan(when: ErrorSettings, change: 'new' | 'regressed'): FactPlan 
     sort: 'facts',
     kinds: ['error'],
     history: 'errors',
-    subject: change === 'new' ? 'events of an error that was never seen before' : 'events of an error that had been resolved',
+    subject:
+      change === 'new' ? 'events of an error that was never seen before' : 'events of an error that had been resolved',
     unit: 'events',
     byClock: true,
     note(observation, before, now) {
@@ -91,11 +102,19 @@ function changePlan(when: ErrorSettings, change: 'new' | 'regressed'): FactPlan 
     },
     judge(fact, now) {
       const { title, events, settled, culprit } = fact.seen;
-      const over = settled === true ? 'its group was resolved' : now - fact.at >= quietMs ? 'it was not seen for a while' : undefined;
+      const over =
+        settled === true
+          ? 'its group was resolved'
+          : now - fact.at >= quietMs
+            ? 'it was not seen for a while'
+            : undefined;
       if (over !== undefined) return { verdict: 'over', value: 0, message: '', reason: over };
       return {
         value: Number(events),
-        message: change === 'new' ? `New error: ${fact.labels.type}: ${title}` : `An error came back: ${fact.labels.type}: ${title}`,
+        message:
+          change === 'new'
+            ? `New error: ${fact.labels.type}: ${title}`
+            : `An error came back: ${fact.labels.type}: ${title}`,
         reason: `${events} ${Number(events) === 1 ? 'event' : 'events'}${culprit === '' ? '' : ` at ${culprit}`}`,
         context: { error_group: fact.labels.group },
       };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Measured, SeriesGroup, SeriesInput } from '../series-group.ts';
 import { matchersOf, matchSetting, metricName } from '../matcher-setting.ts';
+import type { Measured, SeriesGroup, SeriesInput } from '../series-group.ts';
 
 /** Names of counters of errors and of everything, with the operations of the applications as default. */
 export const failureSettings = {
@@ -34,8 +34,7 @@ export function failureInputs(when: FailureSettings, windowMs: number): SeriesIn
 
 /** How many failed and how many there were within the `slots` before `end`. */
 export function failuresIn(group: SeriesGroup, end: number, slots: number): { errors: number; total: number } {
-  const grown = (input: number) =>
-    group.rings[input]!.reduce((sum, ring) => sum + ring.sum('increase', end, slots), 0);
+  const grown = (input: number) => group.rings[input]!.reduce((sum, ring) => sum + ring.sum('increase', end, slots), 0);
   return { errors: grown(0), total: grown(1) };
 }
 

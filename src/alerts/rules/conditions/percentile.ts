@@ -16,7 +16,11 @@ export const percentileCondition = conditionKind({
     match: matchSetting.optional(),
     percentile: z.number().gt(0).lte(100).default(95).describe('Which percentile, e.g. 95 or 99.9.'),
     window: duration(60_000).default('5m').describe('Over how long; distributions are kept by the minute.'),
-    min_events: z.int().min(1).default(1).describe('With fewer values in the window there is no percentile worth an alert.'),
+    min_events: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('With fewer values in the window there is no percentile worth an alert.'),
   }),
   plan(when) {
     const windowMs = ms(when.window);

@@ -30,7 +30,8 @@ export const progressCondition = conditionKind({
       context.addIssue({
         code: 'custom',
         path: ['is'],
-        message: '"late" needs `longer_than` (how long a run may take) or `expected_every` (how often one must be done)',
+        message:
+          '"late" needs `longer_than` (how long a run may take) or `expected_every` (how often one must be done)',
       });
     }),
   plan(when) {
@@ -105,13 +106,20 @@ function judgeFailing({ labels, seen }: Fact, least: number): Judged {
   const value = ended ? 1 : processed >= least ? failed / processed : 0;
   return {
     value,
-    message: ended ? `Job ${labels.job} ${seen.state}: ${seen.message}` : `Job ${labels.job} fails: ${failed} of ${processed} items`,
+    message: ended
+      ? `Job ${labels.job} ${seen.state}: ${seen.message}`
+      : `Job ${labels.job} fails: ${failed} of ${processed} items`,
     reason: ended ? `the run ${seen.state}` : `${failed} of ${processed} items failed`,
     context: { run: seen.run },
   };
 }
 
-function judgeLate({ labels, seen }: Fact, now: number, longest: number | undefined, expected: number | undefined): Judged {
+function judgeLate(
+  { labels, seen }: Fact,
+  now: number,
+  longest: number | undefined,
+  expected: number | undefined,
+): Judged {
   const open = seen.state === 'running' || seen.state === 'paused' || seen.state === 'stalled';
   const overrun = open && longest !== undefined ? now - Number(seen.started_at) - longest : 0;
   const since = Number(seen.done_at ?? seen.known_since);

@@ -11,7 +11,9 @@ export const rateCondition = conditionKind({
   source: 'series',
   schema: z.strictObject({
     kind: z.literal('rate').describe('How fast a counter grows, per second.'),
-    series: metricName.describe('Name of a counter, e.g. `operation_errors_total`, or of a distribution, whose values are counted.'),
+    series: metricName.describe(
+      'Name of a counter, e.g. `operation_errors_total`, or of a distribution, whose values are counted.',
+    ),
     match: matchSetting.optional(),
     window: duration(1000).default('5m').describe('Over how long the growth is measured.'),
   }),

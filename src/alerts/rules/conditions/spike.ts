@@ -3,9 +3,8 @@ import { formatDuration } from '../../../model/duration.ts';
 import { conditionKind } from '../condition.ts';
 import { duration, ms } from '../duration-setting.ts';
 import { matchersOf, matchSetting, metricName } from '../matcher-setting.ts';
-import type { SeriesGroup } from '../series-group.ts';
+import type { Measured, SeriesGroup } from '../series-group.ts';
 import { formatNumber } from '../threshold.ts';
-import type { Measured } from '../series-group.ts';
 
 /** Growth of a counter within a window, compared with what the same counter usually does. */
 export const spikeCondition = conditionKind({

@@ -3,8 +3,7 @@ import { formatDuration } from '../../../model/duration.ts';
 import { conditionKind } from '../condition.ts';
 import { duration, ms } from '../duration-setting.ts';
 import { matchersOf, matchSetting, metricName } from '../matcher-setting.ts';
-import type { SlotRing } from '../slot-ring.ts';
-import type { Column } from '../slot-ring.ts';
+import type { Column, SlotRing } from '../slot-ring.ts';
 import { combine, combineSetting } from './combine.ts';
 
 const aggregates = ['last', 'avg', 'min', 'max', 'sum', 'count'] as const;
@@ -27,7 +26,9 @@ export const valueCondition = conditionKind({
     series: metricName.describe('Name of the metric.'),
     match: matchSetting.optional(),
     aggregate: z.enum(aggregates).default('last').describe('What is made of the points within the window.'),
-    window: duration(1000).default('5m').describe('How far back it looks; for `last`: how old the newest value may be.'),
+    window: duration(1000)
+      .default('5m')
+      .describe('How far back it looks; for `last`: how old the newest value may be.'),
     combine: combineSetting.optional(),
   }),
   plan(when) {
@@ -38,8 +39,7 @@ export const valueCondition = conditionKind({
     return {
       sort: 'series',
       inputs: [{ name: when.series, matchers: matchersOf(when.match), columns: columnsOf[aggregate], windowMs }],
-      subject:
-        aggregate === 'last' ? when.series : `${aggregate} of ${when.series} over ${formatDuration(windowMs)}`,
+      subject: aggregate === 'last' ? when.series : `${aggregate} of ${when.series} over ${formatDuration(windowMs)}`,
       unit: aggregate === 'count' ? 'points' : '',
       measure(group, end, slotMs) {
         const slots = Math.round(windowMs / slotMs);
