@@ -192,11 +192,12 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
     system: settings.system_monitoring,
   };
 
+  const note = journalWriter({ state, clock, log, emit: events.emit });
   const checks = createChecks({
     ...sections,
     intervals: monitoring.health_check_intervals,
     agents: { all: () => intake.view.all() },
-    dataDir: site.dataDir,
+    note,
     clock,
     log,
   });
@@ -242,7 +243,6 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
     if (event.type === 'journal') delivery.tellChange(event.entry);
   });
   stops.add('job watch', unlisten);
-  const note = journalWriter({ state, clock, log, emit: events.emit });
   const scheduler = createScheduler({
     checks,
     clock,

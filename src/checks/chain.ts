@@ -22,21 +22,21 @@ export interface Chain {
 export type ChainStep =
   | {
       readonly kind: 'breaker';
+      readonly chain: string;
       readonly check: string;
       readonly name: string;
       readonly from: BreakerState['kind'];
       readonly to: BreakerState['kind'];
-      readonly at: number;
       /** What was seen in the run that decided it. */
       readonly reason: string;
     }
   | {
       readonly kind: 'active';
+      readonly chain: string;
       /** The check of the connection that traffic should use now; undefined = none works. */
       readonly check: string | undefined;
       readonly name: string | undefined;
       readonly from: string;
-      readonly at: number;
       readonly reason: string;
     };
 
@@ -53,8 +53,8 @@ interface Link {
   usable: boolean | undefined;
 }
 
-/** Makes a chain. Its checks add `breaker`, `breaker_since_at`, `active` and `active_connection` to what they saw. */
-export function createChain(rules: BreakerRules, clock: Clock, events: ChainEvents = {}): Chain {
+/** Makes a chain with a name. Its checks add `breaker`, `breaker_since_at`, `active` and `active_connection` to what they saw. */
+export function createChain(name: string, rules: BreakerRules, clock: Clock, events: ChainEvents = {}): Chain {
   const links: Link[] = [];
   const tell = events.onStep ?? (() => {});
   /** Undefined before anything is known. */
@@ -70,7 +70,7 @@ export function createChain(rules: BreakerRules, clock: Clock, events: ChainEven
     const { kind: from } = link.breaker;
     link.breaker = to;
     if (from === to.kind) return;
-    tell({ kind: 'breaker', check: link.id, name: link.name, from, to: to.kind, at: clock.now(), reason });
+    tell({ kind: 'breaker', chain: name, check: link.id, name: link.name, from, to: to.kind, reason });
   }
 
   function judge(link: Link, { status, reason }: CheckOutcome): void {
@@ -86,7 +86,7 @@ export function createChain(rules: BreakerRules, clock: Clock, events: ChainEven
     const next = active();
     if (links.length > 1 && chosen && chosen.link !== next) {
       const from = chosen.link?.name ?? 'none';
-      tell({ kind: 'active', check: next?.id, name: next?.name, from, at: clock.now(), reason });
+      tell({ kind: 'active', chain: name, check: next?.id, name: next?.name, from, reason });
     }
     chosen = { link: next };
     return next;

@@ -1,9 +1,11 @@
 import type { Check } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { ApiMonitoringSettings } from './api-settings.ts';
 import { assertServable } from './capacity.ts';
+import { chainEntry } from './chain-entry.ts';
 import { databaseChecks } from './database/from-settings.ts';
 import type { DatabaseMonitoringSettings } from './database-settings.ts';
 import { eventLoopChecks } from './event-loop.ts';
@@ -20,8 +22,8 @@ export interface ChecksOptions {
   readonly intervals: { readonly database: number; readonly api: number; readonly system: number };
   /** The applications whose event loops are watched. */
   readonly agents: AgentsView;
-  /** Where relative paths of checks start, e.g. of SQLite files. */
-  readonly dataDir?: string;
+  /** Takes down what belongs into the journal: steps of circuit breakers. */
+  readonly note?: (entry: Omit<JournalEntry, 'id' | 'at'>) => void;
   /** Checks of the user's own making. */
   readonly extra?: readonly Check[];
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export interface ChecksOptions {
 export function createChecks(options: ChecksOptions): CheckSet {
   const { database, api, system, intervals, agents, clock } = options;
   const fixed: Check[] = [
-    ...databaseChecks(database, intervals.database, clock),
+    ...databaseChecks(database, intervals.database, clock, { onStep: (step) => options.note?.(chainEntry(step)) }),
     ...endpointChecks(api, intervals.api, clock),
     ...(system.enabled ? [systemCheck({ settings: system, intervalMs: intervals.system * 1000, clock })] : []),
     ...(options.extra ?? []),

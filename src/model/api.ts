@@ -34,6 +34,8 @@ export type CheckView = {
   consecutive_failures: number;
   /** Position in the fallback chain, 0 first; null outside chains. */
   order: number | null;
+  /** Name of that chain. */
+  chain: string | null;
   /** True for the connection of the chain that traffic would use now. */
   active: boolean;
   running: boolean;
@@ -58,6 +60,31 @@ export type CheckView = {
   maintenance: { name: string; until_at: number } | null;
   /** Share of time ok or warning, with how much of the window was observed; null before the first result. */
   uptime: { window: '24h' | '7d' | '30d'; ratio: number | null; coverage_ratio: number }[];
+};
+
+/** A circuit breaker of a database connection and what it did in the range. */
+export type BreakerView = {
+  check_id: string;
+  name: string;
+  order: number | null;
+  /** Null before the first result. */
+  state: 'closed' | 'open' | 'half-open' | null;
+  since_at: number | null;
+  /** When an open one lets a trial through. */
+  trial_at: number | null;
+  active: boolean;
+  /** Oldest first. */
+  steps: { at: number; from: string; to: string; reason: string }[];
+};
+
+/** Connections that stand in for each other, or one that stands alone (then `chain` is null). */
+export type ChainView = {
+  chain: string | null;
+  /** Name of the connection that traffic would use now; null when none works. */
+  active: string | null;
+  connections: BreakerView[];
+  /** From which connection traffic went to which, oldest first. */
+  moves: { at: number; from: string; to: string; reason: string }[];
 };
 
 export type TransitionView = {
@@ -474,6 +501,8 @@ export const routes = {
   checks: { method: 'GET', path: '/checks', role: 'viewer' },
   check: { method: 'GET', path: '/checks/:id', role: 'viewer' },
   runCheck: { method: 'POST', path: '/checks/:id/run', role: 'operator' },
+  /** { from, to, chains: ChainView[] } ?from=&to= */
+  breakers: { method: 'GET', path: '/breakers', role: 'viewer' },
   /** ?name=&match=label=value (repeatable, also != =~ !~)&from=&to=&step= (ms or 30s, 5m)&aggregate=avg,max&limit= */
   series: { method: 'GET', path: '/series', role: 'viewer' },
   seriesLatest: { method: 'GET', path: '/series/latest', role: 'viewer' },

@@ -34,6 +34,7 @@ const calls: Record<Exclude<RouteName, 'events'>, Parameters<FakeMonitor['call']
   checks: {},
   check: { path: { id: 'database:pooler' } },
   runCheck: { path: { id: 'api:/health' } },
+  breakers: {},
   series: { query: 'name=system_cpu_usage_ratio&from=now-1h&aggregate=avg,p99' },
   seriesLatest: {},
   seriesList: {},

@@ -275,6 +275,7 @@ function checkOf(seed: CheckSeed, now: number, fine: boolean): CheckView {
     timeout_seconds: 10,
     consecutive_failures: error ? 84 : 0,
     order: seed.order ?? null,
+    chain: seed.order === undefined ? null : 'postgres',
     active: fine ? seed.order === 0 : (seed.active ?? false),
     running: false,
     seen: seed.seen ?? {},

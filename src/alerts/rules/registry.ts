@@ -1,7 +1,9 @@
 import type { Rule } from '../rule.ts';
 import { apiHealthRule } from './api-health.ts';
 import { applicationLostRule } from './application-lost.ts';
+import { circuitBreakerRule } from './circuit-breaker.ts';
 import { databaseFailureRule } from './database-failure.ts';
+import { databaseTroubleRule } from './database-trouble.ts';
 import { eventLoopRule } from './event-loop.ts';
 import { fallbackRule } from './fallback.ts';
 import { jobFailedRule, jobStalledRule } from './jobs.ts';
@@ -18,6 +20,8 @@ export function builtInRules(settings: RuleSettings): Rule[] {
   return [
     databaseFailureRule(settings),
     slowDatabaseRule(settings),
+    databaseTroubleRule(settings),
+    circuitBreakerRule(settings),
     poolExhaustedRule(settings),
     fallbackRule(settings),
     apiHealthRule(settings),

@@ -26,7 +26,7 @@ export function databaseChecks(
   const chains = new Map<string, Chain>();
   return connections.map(({ connection, place, chain: name }, index) => {
     const members = connections.filter((one) => one.chain === name);
-    const chain = chains.get(name) ?? createChain(rules, clock, events);
+    const chain = chains.get(name) ?? createChain(name, rules, clock, events);
     chains.set(name, chain);
     return chain.join(
       connectionCheck(settings, connection, place, intervalSeconds, clock, {

@@ -125,13 +125,17 @@ function conditions(
           seen: `${deadlocks} ${deadlocks === 1 ? 'deadlock' : 'deadlocks'}`,
           severity: 'warning',
         },
-    abandoned && {
-      id: 'replication-slot',
-      condition: 'no unused replication slot holds more than 1 GiB of write-ahead log',
-      met: false,
-      seen: `slot ${abandoned.name} holds ${Math.round((abandoned.retained_bytes ?? 0) / 1024 ** 2)} MiB`,
-      severity: 'warning',
-    },
+    answer.slots
+      ? {
+          id: 'replication-slot',
+          condition: 'no unused replication slot holds more than 1 GiB of write-ahead log',
+          met: abandoned === undefined,
+          seen: abandoned
+            ? `the unused slot ${abandoned.name} holds ${Math.round((abandoned.retained_bytes ?? 0) / 1024 ** 2)} MiB of write-ahead log`
+            : 'none',
+          severity: 'warning',
+        }
+      : undefined,
   );
 }
 

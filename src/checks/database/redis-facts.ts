@@ -90,11 +90,11 @@ function conditions(
   },
   levels: FactsOptions['levels'],
 ): ConditionResult[] {
-  const fails = (id: string, condition: string, seen: string): ConditionResult => ({
+  const state = (id: string, condition: string, broken: boolean, words: string): ConditionResult => ({
     id,
     condition,
-    met: false,
-    seen,
+    met: !broken,
+    seen: broken ? words : 'so it is',
     severity: 'error',
   });
   return known(
@@ -109,18 +109,29 @@ function conditions(
     of.lag === undefined || of.lag < 0
       ? undefined
       : judgeSeconds('replication-lag', 'a replica is behind', of.lag, levels.replication_lag_seconds),
-    info['master_link_status'] === 'down'
-      ? fails('replication', 'the link to the master is up', 'the replica has lost the link to its master')
-      : undefined,
-    info['rdb_last_bgsave_status'] === 'err'
-      ? fails('persistence', 'the last save to the disk worked', 'the last save to the disk failed')
-      : undefined,
-    info['aof_enabled'] === '1' && info['aof_last_write_status'] === 'err'
-      ? fails('persistence-aof', 'the append-only file can be written', 'the append-only file cannot be written')
-      : undefined,
-    of.refused
-      ? fails('refused-clients', 'no client was refused since the last look', `${of.refused} clients were refused`)
-      : undefined,
+    info['master_link_status'] === undefined
+      ? undefined
+      : state(
+          'replication',
+          'the link to the master is up',
+          info['master_link_status'] === 'down',
+          'the replica has lost the link to its master',
+        ),
+    state(
+      'persistence',
+      'what was saved last reached the disk',
+      info['rdb_last_bgsave_status'] === 'err' ||
+        (info['aof_enabled'] === '1' && info['aof_last_write_status'] === 'err'),
+      'the last save to the disk failed',
+    ),
+    of.refused === undefined
+      ? undefined
+      : state(
+          'refused-clients',
+          'no client was refused since the last look',
+          of.refused > 0,
+          `${of.refused} clients were refused`,
+        ),
   );
 }
 

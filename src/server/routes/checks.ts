@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { CheckView } from '../../model/api.ts';
 import { notFound } from '../refusal.ts';
 import { type Room, route } from '../route.ts';
+import { chainSchema } from '../schemas/breaker.ts';
 import { checkSchema } from '../schemas/check.ts';
+import { moment } from '../schemas/query.ts';
+import { chainViews } from '../views/breakers.ts';
 import { checkView } from '../views/check-view.ts';
 
 const hint = 'GET /monitoring/api/checks lists all of them; slashes in an id are sent as %2F.';
@@ -36,7 +39,22 @@ export const checkRoutes = [
       return one(room, id);
     },
   }),
+  route({
+    name: 'breakers',
+    summary:
+      'Fallback chains of databases, their circuit breakers, and what these did in the range (the last day when absent).',
+    query: z.strictObject({ from: moment.optional(), to: moment.optional() }),
+    answer: z.object({ from: z.number(), to: z.number(), chains: z.array(chainSchema) }),
+    handle: async ({ options }, { query }) => {
+      const now = options.clock.now();
+      const [from, to] = [query.from?.(now) ?? now - day, query.to?.(now) ?? now];
+      const journal = await options.state.find('journal', { where: { kind: 'breaker' }, from, to, limit: 2000 });
+      return { from, to, chains: chainViews(options.checks.all(), journal.reverse(), now) };
+    },
+  }),
 ];
+
+const day = 24 * 3_600_000;
 
 async function one({ options, uptimes }: Room, id: string): Promise<CheckView> {
   const state = options.checks.one(id);

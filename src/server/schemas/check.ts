@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CheckView } from '../../model/api.ts';
-import { anything, at, name, number, status } from './base.ts';
+import { anything, at, name, number, status, text } from './base.ts';
 
 export const checkSchema = name(
   'Check',
@@ -21,6 +21,7 @@ export const checkSchema = name(
     timeout_seconds: z.number(),
     consecutive_failures: z.number(),
     order: number,
+    chain: text,
     active: z.boolean(),
     running: z.boolean(),
     seen: anything,

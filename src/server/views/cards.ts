@@ -2,7 +2,7 @@ import type { Episode } from '../../model/alert.ts';
 import type { CardView, Verdict } from '../../model/api.ts';
 import type { CheckComponent, CheckState } from '../../model/check.ts';
 import type { ServerOptions } from '../options.ts';
-import { activeConnection } from './check-view.ts';
+import { activeConnection, chainOf } from './check-view.ts';
 import type { OverviewNumbers } from './overview-numbers.ts';
 import { progressView } from './record-views.ts';
 import { verdictOfAlert, verdictOfStatus, worstVerdict } from './verdict.ts';
@@ -42,10 +42,14 @@ function databasesCard(all: readonly CheckState[], { sparks }: OverviewNumbers):
   if (checks.length === 0) return { ...card, verdict: 'unknown', text: 'None configured', value: null };
   const active = activeConnection(checks) ?? answering(checks)[0];
   const value = active?.last?.durationMs ?? null;
-  const chain = checks.every((state) => state.check.order !== undefined);
-  const worst = verdictOfChecks(checks);
+  // A connection that fails while another of its chain carries the traffic is a warning.
+  const verdict = worstVerdict(
+    checks.map((state) =>
+      state.status === 'error' && activeConnection(chainOf(state, checks)) ? 'warning' : verdictOfStatus(state.status),
+    ),
+  );
   const text = `${answering(checks).length} of ${checks.length} reachable${active ? `, ${active.check.name} ${milliseconds(value)}` : ''}`;
-  return { ...card, verdict: chain && active && worst === 'error' ? 'warning' : worst, text, value };
+  return { ...card, verdict, text, value };
 }
 
 function endpointsCard(all: readonly CheckState[], { sparks }: OverviewNumbers): CardView {

@@ -36,6 +36,7 @@ export function checkView(state: CheckState, all: readonly CheckState[], uptime:
     timeout_seconds: check.timeoutMs / 1000,
     consecutive_failures: state.consecutiveFailures,
     order: check.order ?? null,
+    chain: check.chain ?? null,
     active: check.order !== undefined && activeConnection(chainOf(state, all))?.check.id === check.id,
     running: state.running,
     seen: { ...last?.seen },
@@ -56,6 +57,9 @@ export function checkView(state: CheckState, all: readonly CheckState[], uptime:
   };
 }
 
-function chainOf(state: CheckState, all: readonly CheckState[]): readonly CheckState[] {
-  return all.filter((other) => other.check.component === state.check.component);
+/** The checks that stand in for each other with this one, itself included. */
+export function chainOf(state: CheckState, all: readonly CheckState[]): readonly CheckState[] {
+  return all.filter(
+    (other) => other.check.component === state.check.component && other.check.chain === state.check.chain,
+  );
 }

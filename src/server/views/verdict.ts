@@ -2,7 +2,7 @@ import type { Episode } from '../../model/alert.ts';
 import type { OverviewView, Verdict } from '../../model/api.ts';
 import type { CheckState, CheckStatus } from '../../model/check.ts';
 import { formatMoment } from '../local-time.ts';
-import { activeConnection } from './check-view.ts';
+import { activeConnection, chainOf } from './check-view.ts';
 
 /** The whole in one word, one sentence, and a line for each thing that is not well, worst first. */
 export interface Summary {
@@ -30,7 +30,6 @@ export function verdictOfAlert(episode: Episode): Verdict {
 
 /** Says how everything is, from the checks as they stand and the alerts that fire and are not silenced. */
 export function summarize(checks: readonly CheckState[], active: readonly Episode[], now: number): Summary {
-  const fallback = activeConnection(checks.filter((state) => state.check.component === 'database'));
   const telling = active.filter((alert) => alert.state === 'firing' && alert.silencedBy === undefined);
   const bad = checks.filter((state) => state.status !== 'ok');
   const planned = bad.filter((state) => state.maintenance !== undefined);
@@ -40,7 +39,10 @@ export function summarize(checks: readonly CheckState[], active: readonly Episod
     ...bad
       .filter((state) => !planned.includes(state) && !consequence(state))
       .map((state) =>
-        withAlerts(withConsequences(checkDetail(state, fallback, now), state, bad), alertsOf(state, telling)),
+        withAlerts(
+          withConsequences(checkDetail(state, activeConnection(chainOf(state, checks)), now), state, bad),
+          alertsOf(state, telling),
+        ),
       ),
     ...telling
       .filter((alert) => verdictOfAlert(alert) !== 'ok' && !saidByCheck(alert, checks))
