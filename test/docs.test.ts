@@ -103,7 +103,11 @@ describe('documentation', () => {
     writeFileSync(join(folder, 'monitoring_config.json'), code);
     const variables = [...code.matchAll(/\$\{(\w+)/g)].map(([, name]) => [
       name!,
-      /URL$/.test(name!) ? 'postgres://user:secret@localhost/db' : 'secret',
+      /URL$/.test(name!)
+        ? 'postgres://user:secret@localhost/db'
+        : /WEBHOOK$/.test(name!)
+          ? 'https://hooks.example.org/secret'
+          : 'secret',
     ]);
     try {
       const { warnings } = loadConfiguration({ cwd: folder, env: Object.fromEntries(variables), args: [] });

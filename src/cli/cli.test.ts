@@ -330,3 +330,32 @@ describe('cryomon config, hash-password and help', () => {
     expect(await cryomon(['statsu'])).toMatchObject({ code: 2, err: expect.stringContaining('status') });
   });
 });
+
+describe('cryomon notify', () => {
+  test('lists the channels, how they do and who is told instead', async () => {
+    const { out, code } = await ask('notify');
+    expect(code).toBe(0);
+    expect(out).toMatch(/webhooks\[1\] .*failing/i);
+    expect(out).toMatch(/12 delivered, 2 queued, 1 given up.*left alone for/);
+    expect(out).toContain('told instead when it fails: webhooks[0]');
+  });
+
+  test('test says whether the message arrived, and exits with 1 when it did not', async () => {
+    expect(await ask('notify', 'test', 'webhooks[0]')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('arrived'),
+    });
+    expect(await ask('notify', 'test', 'webhooks[1]')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/did not arrive: .*401/),
+    });
+    const { out } = await ask('notify', 'test', 'webhooks[1]', '--json');
+    expect(JSON.parse(out)).toMatchObject({ channel: 'webhooks[1]', outcome: 'final', reason: 'auth' });
+  });
+
+  test('log shows the last attempts with their answers', async () => {
+    const { out } = await ask('notify', 'log', 'webhooks[0]');
+    expect(out.split('\n').filter((line) => line.includes('POST https://hooks'))).toHaveLength(3);
+    expect(out).toContain('503');
+  });
+});

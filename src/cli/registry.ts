@@ -7,6 +7,7 @@ import { dashboardCommand } from './commands/dashboard.ts';
 import { errorsCommand } from './commands/errors.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { notifyCommand } from './commands/notify.ts';
 import { poolsCommand } from './commands/pools.ts';
 import { progressCommand } from './commands/progress.ts';
 import { reportCommand } from './commands/report.ts';
@@ -26,6 +27,7 @@ export const commands: readonly CliCommand[] = [
   poolsCommand,
   silenceCommand,
   unsilenceCommand,
+  notifyCommand,
   checkCommand,
   reportCommand,
   dashboardCommand,

@@ -280,6 +280,22 @@ export type ChannelView = {
   dead: number;
   last_delivered_at: number | null;
   last_error: string | null;
+  /** `open`: left alone until `opens_at`, because it failed or refused us. */
+  breaker: 'closed' | 'open' | 'half-open';
+  opens_at: number | null;
+  /** The channel that is told instead. */
+  fallback: string | null;
+};
+
+/** One attempt to deliver a message, for the receipt. */
+export type AttemptView = {
+  at: number;
+  outcome: 'delivered' | 'retry' | 'final';
+  duration_ms: number;
+  /** What was asked and what came back, without secrets. */
+  summary: string;
+  /** Id of the alert it was about; for tests and summaries an id of its own. */
+  alert_id: string;
 };
 
 /** A connection pool of an application, seen from inside. */
@@ -534,6 +550,8 @@ export const routes = {
   unsilenceType: { method: 'POST', path: '/unsilence', role: 'operator' },
   /** { channels: ChannelView[] } */
   channels: { method: 'GET', path: '/channels', role: 'viewer' },
+  /** { attempts: AttemptView[] } ?limit= */
+  channelAttempts: { method: 'GET', path: '/channels/:name/attempts', role: 'viewer' },
   testChannel: { method: 'POST', path: '/channels/:name/test', role: 'operator' },
   /** { journal: JournalView[] } ?from=&to=&kind=&limit= */
   journal: { method: 'GET', path: '/journal', role: 'viewer' },

@@ -1,95 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { silentLog } from '../model/log.ts';
-import type { DeliveryResult, Notifier, OutboxEntry } from '../model/notification.ts';
+import type { DeliveryResult, OutboxEntry } from '../model/notification.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
-import { createMemoryStateStore, type MemoryStateStore } from '../testing/memory-state-store.ts';
-import { createDelivery } from './delivery.ts';
-import type { Outcome } from './lane.ts';
-import { sampleEntry } from './notifier.contract.ts';
-
-const delivered: DeliveryResult = { outcome: 'delivered', summary: 'ok' };
-const busy: DeliveryResult = { outcome: 'retry', reason: 'refused', summary: 'POST -> 503' };
-
-interface Scripted extends Notifier {
-  /** Every attempt: when (steady clock) and what. */
-  readonly attempts: { at: number; entry: OutboxEntry }[];
-}
-
-/** A channel that answers from a script, the last answer for ever; `hang` never answers. */
-function scripted(
-  clock: FakeClock,
-  name: string,
-  script: (DeliveryResult | 'hang')[],
-  extra: Partial<Notifier> = {},
-): Scripted {
-  const attempts: Scripted['attempts'] = [];
-  return {
-    name,
-    kind: 'scripted',
-    minSeverity: 'debug',
-    target: 'nowhere',
-    ...extra,
-    attempts,
-    deliver(entry) {
-      attempts.push({ at: clock.monotonic(), entry });
-      const answer = script.length > 1 ? script.shift()! : script[0]!;
-      return answer === 'hang' ? new Promise(() => undefined) : Promise.resolve(answer);
-    },
-  };
-}
-
-let counter = 0;
-function message(
-  clock: FakeClock,
-  change: Partial<OutboxEntry> = {},
-  facts: Partial<OutboxEntry['facts']> = {},
-): OutboxEntry {
-  counter += 1;
-  const id = `m${String(counter).padStart(6, '0')}`;
-  const now = clock.now();
-  return sampleEntry(
-    {
-      id,
-      episodeId: `episode-${id}`,
-      channel: 'one',
-      state: 'queued',
-      createdAt: now,
-      dueAt: now,
-      attempts: 0,
-      ...change,
-    },
-    { labels: { n: id }, ...facts },
-  );
-}
-
-async function setUp(
-  notifiersOf: (clock: FakeClock) => Scripted[],
-  given?: { clock: FakeClock; state: MemoryStateStore },
-) {
-  const clock = given?.clock ?? createFakeClock();
-  const state = given?.state ?? createMemoryStateStore();
-  const notifiers = notifiersOf(clock);
-  const outcomes: Outcome[] = [];
-  const delivery = createDelivery({
-    notifiers,
-    state,
-    clock,
-    emit: () => undefined,
-    log: silentLog,
-    onOutcome: (outcome) => outcomes.push(outcome),
-    random: () => 0.5,
-  });
-  const owe = async (...entries: OutboxEntry[]) => {
-    await state.commit(entries.map((put) => ({ in: 'outbox', put })));
-    delivery.take(entries, true);
-    await clock.advance(0);
-  };
-  await delivery.start();
-  await clock.advance(0);
-  return { clock, state, notifiers, delivery, outcomes, owe };
-}
-
-const statesOf = (state: MemoryStateStore) => state.all('outbox').map((entry) => entry.state);
+import { createMemoryStateStore } from '../testing/memory-state-store.ts';
+import { busy, delivered, gone, message, scripted, setUp, statesOf } from './delivery.contract.ts';
 
 describe('delivery', () => {
   it('sends what is owed at once, in order, and keeps the receipt', async () => {
@@ -144,7 +57,6 @@ describe('delivery', () => {
   );
 
   it('does not repeat what was refused for good, and says so', async () => {
-    const gone: DeliveryResult = { outcome: 'final', reason: 'gone', summary: 'POST -> 410' };
     const { clock, state, notifiers, outcomes, owe } = await setUp((clock) => [scripted(clock, 'one', [gone])]);
     await owe(message(clock));
     await clock.advance(3_600_000);

@@ -53,6 +53,7 @@ const calls: Record<Exclude<RouteName, 'events'>, Parameters<FakeMonitor['call']
   unsilence: { path: { id: 's1' } },
   unsilenceType: { body: { alert_type: 'nothing' } },
   channels: {},
+  channelAttempts: { path: { name: 'webhooks[0]' } },
   testChannel: { path: { name: 'webhooks[0]' } },
   journal: {},
   agents: {},

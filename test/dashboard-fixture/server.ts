@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SessionView, StreamEvent } from '../../src/model/api.ts';
+import type { AttemptView, SessionView, StreamEvent } from '../../src/model/api.ts';
 import { answerSeries } from './numbers.ts';
 import { createStory, type Scenario, type Story } from './story.ts';
 
@@ -153,6 +153,8 @@ export async function startFixture(
   };
   const read = (path: string, params: URLSearchParams): unknown => {
     const at = Number(params.get('from') ?? 0);
+    const attempts = /^\/channels\/([^/]+)\/attempts$/.exec(path);
+    if (attempts) return { attempts: attemptsOf(decodeURIComponent(attempts[1]!), story.now()) };
     const one = /^\/(checks|alerts|errors)\/(.+)$/.exec(path);
     if (one)
       return (story[one[1] as 'checks' | 'alerts' | 'errors'] as { id: string }[]).find(
@@ -278,4 +280,18 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     login: process.argv[4] === 'login',
   });
   console.log(fixture.url);
+}
+
+/** The last attempts through a channel: one that is refused for its login, and others that deliver. */
+function attemptsOf(channel: string, now: number): AttemptView[] {
+  const refused = channel === 'webhooks[1]';
+  return [2, 11, 46].map((minutes, index) => ({
+    at: now - minutes * 60_000,
+    outcome: refused ? 'final' : index === 1 ? 'retry' : 'delivered',
+    duration_ms: 38 + 100 * index,
+    summary: refused
+      ? 'POST https://pager.example -> 401'
+      : `POST https://hooks.cryoprotect.example -> ${index === 1 ? 503 : 200}`,
+    alert_id: `01kaz${index}`,
+  }));
 }

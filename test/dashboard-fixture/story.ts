@@ -1456,6 +1456,9 @@ export function createStory(scenario: Scenario): Story {
             dead: 0,
             last_delivered_at: null,
             last_error: null,
+            breaker: 'closed',
+            opens_at: null,
+            fallback: null,
           },
         ]
       : [
@@ -1470,6 +1473,9 @@ export function createStory(scenario: Scenario): Story {
             dead: 0,
             last_delivered_at: start - 10 * minute,
             last_error: null,
+            breaker: 'closed',
+            opens_at: null,
+            fallback: null,
           },
           {
             name: 'webhooks[1]',
@@ -1482,6 +1488,9 @@ export function createStory(scenario: Scenario): Story {
             dead: 1,
             last_delivered_at: start - 26 * hour,
             last_error: 'POST https://pager.example/in/… → 401',
+            breaker: 'open',
+            opens_at: start + 4 * minute,
+            fallback: 'webhooks[0]',
           },
           {
             name: 'log',
@@ -1494,6 +1503,9 @@ export function createStory(scenario: Scenario): Story {
             dead: 0,
             last_delivered_at: start - 10 * minute,
             last_error: null,
+            breaker: 'closed',
+            opens_at: null,
+            fallback: null,
           },
         ],
     config: settings,

@@ -1,16 +1,13 @@
 import '../style/pages.css';
-import { useSignal } from '@preact/signals';
-import type { AgentView, ChannelView, ConfigView } from '../../model/api.ts';
-import { invalidate, useQuery } from '../data/query.ts';
-import { mayAct, request } from '../data/request.ts';
+import type { AgentView, ConfigView } from '../../model/api.ts';
+import { useQuery } from '../data/query.ts';
 import { eachTenSeconds, serverNow } from '../data/time.ts';
-import { attempt, say } from '../frame/notices.tsx';
 import { Answer } from '../show/answer.tsx';
 import { Empty } from '../show/empty.tsx';
 import { ago, inline, span, text } from '../show/format.ts';
-import { Icon } from '../show/icons.tsx';
 import { chosenTab, Filter, Head, matches, Tabs } from '../show/page.tsx';
 import { Status } from '../show/status.tsx';
+import { Channels } from './settings-channels.tsx';
 import { Losses, Monitor, Store } from './settings-monitor.tsx';
 
 const tabs = [
@@ -100,102 +97,6 @@ function Configuration() {
           </div>
         </>
       )}
-    </Answer>
-  );
-}
-
-function TestButton({ name }: { name: string }) {
-  const busy = useSignal(false);
-  if (!mayAct()) return null;
-  const test = async () => {
-    busy.value = true;
-    await attempt(async () => {
-      const result = await request<{ outcome?: string; summary?: string }>(
-        `/channels/${encodeURIComponent(name)}/test`,
-        { method: 'POST' },
-      );
-      const good = result?.outcome === undefined || result.outcome === 'delivered';
-      say(
-        `${name}: ${good ? 'the test message was delivered' : 'the test message was not delivered'}${result?.summary ? ` (${result.summary})` : ''}.`,
-        { tone: good ? 'info' : 'error' },
-      );
-    });
-    busy.value = false;
-    invalidate('channels');
-  };
-  return (
-    <button type="button" class="small" disabled={busy.value} onClick={() => void test()}>
-      <Icon name="send" size={13} /> {busy.value ? 'Sending…' : 'Send a test'}
-    </button>
-  );
-}
-
-function Channels() {
-  eachTenSeconds();
-  const now = serverNow();
-  const query = useQuery<{ channels: ChannelView[] }>('channels', () => '/channels', { on: ['alert'], every: 15_000 });
-  return (
-    <Answer of={query}>
-      {({ channels }) =>
-        channels.length === 0 ? (
-          <Empty
-            title="Nobody would be told."
-            file="monitoring_config.json"
-            code={'"notifications": {\n  "webhooks": [{ "enabled": true, "url": "https://hooks.example/cryo" }]\n}'}
-          >
-            A channel is a way to tell somebody. Alerts are recorded without one, too.
-          </Empty>
-        ) : (
-          <div class="scroll">
-            <table class="rows">
-              <thead>
-                <tr>
-                  <th scope="col">Channel</th>
-                  <th scope="col">Health</th>
-                  <th scope="col">From</th>
-                  <th scope="col" class="number">
-                    Delivered
-                  </th>
-                  <th scope="col" class="number">
-                    Queued
-                  </th>
-                  <th scope="col" class="number">
-                    Given up
-                  </th>
-                  <th scope="col" class="number">
-                    Last
-                  </th>
-                  <th scope="col">
-                    <span class="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {channels.map((channel) => (
-                  <tr key={channel.name}>
-                    <th scope="row">
-                      {channel.name}
-                      <p class="weak">{channel.target}</p>
-                    </th>
-                    <td>
-                      <Status state={channel.health} />
-                      {channel.last_error && channel.health !== 'ok' && <p class="weak">{channel.last_error}</p>}
-                    </td>
-                    <td>{channel.min_severity}</td>
-                    <td class="number">{text(channel.delivered, 'count')}</td>
-                    <td class="number">{text(channel.queued, 'count')}</td>
-                    <td class={`number${channel.dead > 0 ? ' error' : ''}`}>{text(channel.dead, 'count')}</td>
-                    <td class="number">{ago(channel.last_delivered_at, now)}</td>
-                    <td class="does">
-                      <TestButton name={channel.name} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )
-      }
     </Answer>
   );
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../model/log.ts';
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.ts';
-import { describeNotifier, sampleEnd, sampleEntry } from '../notifier.contract.ts';
+import { describeNotifier, sampleEnd, sampleEntry, sampleLinks } from '../notifier.contract.ts';
 import { createNotifiers } from '../registry.ts';
 import { notificationsSettings } from '../settings.ts';
-import { slackText } from './slack-message.ts';
+import { slackMessage, slackText } from './slack-message.ts';
 
 const never = new AbortController().signal;
 const { limits } = JSON.parse(
@@ -85,6 +86,17 @@ describeNotifier('slack', async () => {
 });
 
 describe('the slack channel', () => {
+  it("builds what Slack's own types accept, with the links that acknowledge and open the alert", () => {
+    const settings = notificationsSettings.parse({
+      slack: { enabled: true, webhook_url: 'https://h.example/x' },
+    }).slack;
+    const message = slackMessage(sampleEntry(), settings, sampleLinks);
+    const blocks: KnownBlock[] = message.attachments[0].blocks;
+    const types = blocks.map(({ type }) => type);
+    expect(types).toEqual(['header', 'section', 'section', 'section', 'section', 'section', 'context']);
+    expect(JSON.stringify(blocks)).toContain('<https://monitor.example/ack|Acknowledge>');
+  });
+
   it('says what happened in the notification text, with a colour for the severity and green for the end', async () => {
     await using receiver = await startHttpReceiver();
     receiver.reply({ status: 200, body: 'ok' });

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../model/log.ts';
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.ts';
@@ -147,6 +148,22 @@ describe('the webhook channel', () => {
     const { headers, body } = receiver.requests[0]!;
     const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  });
+
+  it('is verified by the library of Standard Webhooks, also while a secret is changed, and not after a change of the body', async () => {
+    await using receiver = await startHttpReceiver();
+    const secret = (text: string) => `whsec_${Buffer.from(text.padEnd(32, '.')).toString('base64')}`;
+    const [fresh, old, other] = ['new', 'old', 'other'].map(secret) as [string, string, string];
+    await webhook(receiver, { secret: fresh, previous_secret: old }).deliver(sampleEntry(), never);
+    const { headers, body } = receiver.requests[0]!;
+    const signed = Object.fromEntries(
+      ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, String(headers[name])]),
+    );
+    for (const key of [fresh, old]) {
+      expect(new Webhook(key).verify(body, signed)).toMatchObject({ alert_type: 'high_cpu_usage' });
+      expect(() => new Webhook(key).verify(`${body} `, signed)).toThrow();
+    }
+    expect(() => new Webhook(other).verify(body, signed)).toThrow();
   });
 
   it.each([

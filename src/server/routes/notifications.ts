@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { notFound } from '../refusal.ts';
 import { route } from '../route.ts';
-import { channelSchema, journalSchema } from '../schemas/alert.ts';
+import { attemptSchema, channelSchema, journalSchema } from '../schemas/alert.ts';
 import { limit, moment } from '../schemas/query.ts';
-import { channelView, journalView } from '../views/record-views.ts';
+import { attemptView, channelView, journalView } from '../views/record-views.ts';
 
 /** Channels and the journal. */
 export const notificationRoutes = [
@@ -12,6 +12,19 @@ export const notificationRoutes = [
     summary: 'Notification channels and how delivery goes.',
     answer: z.object({ channels: z.array(channelSchema) }),
     handle: ({ options }) => ({ channels: options.delivery.channels().map(channelView) }),
+  }),
+  route({
+    name: 'channelAttempts',
+    summary: 'The last attempts to deliver through one channel, newest first.',
+    query: z.strictObject({ limit: limit(20, 500) }),
+    answer: z.object({ attempts: z.array(attemptSchema) }),
+    handle: async ({ options }, { params, query }) => {
+      const channel = params['name'] ?? '';
+      if (!options.delivery.channels().some(({ name }) => name === channel))
+        throw notFound('channel', channel, 'GET /monitoring/api/channels lists them.');
+      const attempts = await options.state.find('attempts', { where: { channel }, limit: query.limit });
+      return { attempts: attempts.map(attemptView) };
+    },
   }),
   route({
     name: 'testChannel',

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import type { AlertDetailView, AlertView, ChannelView, JournalView, RuleView, SilenceView } from '../../model/api.ts';
+import type {
+  AlertDetailView,
+  AlertView,
+  AttemptView,
+  ChannelView,
+  JournalView,
+  RuleView,
+  SilenceView,
+} from '../../model/api.ts';
 import { anything, at, labels, name, number, severity, text } from './base.ts';
 
 export const journalSchema = name(
@@ -120,5 +128,20 @@ export const channelSchema = name(
     dead: z.number(),
     last_delivered_at: at.nullable(),
     last_error: text,
+    breaker: z.enum(['closed', 'open', 'half-open']),
+    opens_at: at.nullable(),
+    fallback: text,
   }) satisfies z.ZodType<ChannelView>,
+);
+
+export const attemptSchema = name(
+  'Attempt',
+  z.object({
+    at,
+    outcome: z.enum(['delivered', 'retry', 'final']),
+    duration_ms: z.number(),
+    summary: z.string(),
+    alert_id: z.string(),
+  }) satisfies z.ZodType<AttemptView>,
+  'One attempt to deliver a message.',
 );

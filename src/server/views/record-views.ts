@@ -1,5 +1,6 @@
 import type {
   AgentView,
+  AttemptView,
   ChannelView,
   ErrorGroupView,
   ErrorOccurrenceView,
@@ -9,7 +10,7 @@ import type {
 } from '../../model/api.ts';
 import type { ErrorGroup, ErrorOccurrence } from '../../model/error.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { ChannelState } from '../../model/notification.ts';
+import type { ChannelState, DeliveryAttempt } from '../../model/notification.ts';
 import type { ProgressRun } from '../../model/progress.ts';
 import { estimateProgress } from '../../model/progress-estimate.ts';
 import type { AgentState } from '../../model/signal.ts';
@@ -118,7 +119,15 @@ export function channelView(channel: ChannelState): ChannelView {
     dead: channel.deadCount,
     last_delivered_at: channel.lastDeliveredAt ?? null,
     last_error: channel.lastError ?? null,
+    breaker: channel.breaker,
+    opens_at: channel.opensAt ?? null,
+    fallback: channel.fallback ?? null,
   };
+}
+
+export function attemptView(attempt: DeliveryAttempt): AttemptView {
+  const { at, outcome, durationMs, summary, episodeId } = attempt;
+  return { at, outcome, duration_ms: durationMs, summary, alert_id: episodeId };
 }
 
 export function storeView(stats: StoreStats): StoreView {
