@@ -8,6 +8,7 @@ import { readValueFile } from './secret-file.ts';
 import {
   accepts,
   alternativesOf,
+  choicesOf,
   elementOf,
   isTree,
   type Kind,
@@ -144,8 +145,18 @@ function optionFor(node: Node, value: unknown): Node {
   if (node.kind !== 'union') return node;
   const wanted: readonly Kind[] = Array.isArray(value) ? ['list'] : isTree(value) ? ['object', 'record'] : [];
   const options = alternativesOf(node).filter((option) => wanted.includes(nodeOf(option).kind));
-  const fitting = options.find((option) => accepts(option, value)) ?? options[0];
-  return fitting ? nodeOf(fitting) : node;
+  const fitting = options.find((option) => accepts(option, value)) ?? options.find((option) => isMeant(option, value));
+  return nodeOf(fitting ?? options[0] ?? node.schema);
+}
+
+/** True when the value says which alternative it is, e.g. `"type": "slack"`, although not all of it is right (yet). */
+function isMeant(option: Schema, value: unknown): boolean {
+  if (!isTree(value)) return false;
+  const marks = keysOf(nodeOf(option)).flatMap(([key, schema]) => {
+    const choices = choicesOf(nodeOf(schema));
+    return choices.length === 1 ? [[key, choices[0]] as const] : [];
+  });
+  return marks.length > 0 && marks.every(([key, choice]) => value[key] === choice);
 }
 
 function readText(reading: Reading, schema: Schema, path: Path, text: string): void {

@@ -12,7 +12,7 @@ import { telegramSettings } from './channels/telegram-settings.ts';
 import { webhookSettings } from './channels/webhook-settings.ts';
 
 /** One more channel of any kind. */
-const channelEntry = z.discriminatedUnion('type', [
+const entries = [
   alertmanagerSettings.entry,
   discordSettings.entry,
   emailSettings.entry,
@@ -24,7 +24,14 @@ const channelEntry = z.discriminatedUnion('type', [
   teamsSettings.entry,
   telegramSettings.entry,
   webhookSettings.entry,
-]);
+] as const;
+
+const channelEntry = z.discriminatedUnion('type', entries, {
+  error: ({ code }) =>
+    code === 'invalid_union'
+      ? `must be one of ${entries.map((entry) => entry.shape.type.value).join(', ')}`
+      : undefined,
+});
 
 /** Section `notifications`: who is told of alerts, and how. The schema of a channel stands beside its code. */
 export const notificationsSettings = z
