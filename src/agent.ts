@@ -7,6 +7,9 @@ import { isMainThread, workerData } from 'node:worker_threads';
 import { type AgentSettings, defaultAgentSettings } from './agent/agent-settings.ts';
 import { type Tracker, tracker } from './agent/decorators.ts';
 import { onExit } from './agent/exit.ts';
+import type { ConnectionOf, FallbackEntry } from './agent/fallback/entry.ts';
+import type { Fallback, FallbackOptions } from './agent/fallback/fallback.ts';
+import { makeFallback } from './agent/fallback/registry.ts';
 import { openTrackers } from './agent/progress.ts';
 import { MonitoringService } from './agent/service.ts';
 import { type ReadOptions, readOptions, type StartOptions } from './agent/start-options.ts';
@@ -16,6 +19,24 @@ import type { Channel } from './model/channel.ts';
 
 export type { AlertHandler, AlertNotice } from './agent/alert-handlers.ts';
 export type { Tracker } from './agent/decorators.ts';
+export type {
+  ConnectEntry,
+  ConnectionOf,
+  ConnectionOfPool,
+  FallbackEntry,
+  PoolEntry,
+  UseEntry,
+} from './agent/fallback/entry.ts';
+export type { FailureKind } from './agent/fallback/failure.ts';
+export type {
+  Attempt,
+  Fallback,
+  FallbackChange,
+  FallbackOptions,
+  FallbackStatus,
+  RunOptions,
+} from './agent/fallback/fallback.ts';
+export { type ConnectionFailure, FallbackError } from './agent/fallback/fallback-error.ts';
 export type { Operation, OperationOptions } from './agent/operation.ts';
 export type { PoolCounts } from './agent/pools/pool-watch.ts';
 export type { WatchPoolOptions } from './agent/pools/registry.ts';
@@ -66,6 +87,25 @@ export function trackDatabaseOperation(
 /** Times API work; the name is `api_<class>.<function>` unless one is given. Within a watched request it is not counted as a second one. */
 export function trackApiOperation(options: { readonly name?: string } = {}): Tracker {
   return tracker({ name: options.name, prefix: 'api_', category: 'api', core: currentCore });
+}
+
+/**
+ * Makes a chain of connections, first choice first, that gives each operation the first one that works. Each connection has a circuit breaker
+ * with the thresholds of `database_monitoring`. Works with monitoring off as well; its state is on the page Databases when it is on.
+ *
+ * @throws MonitorError `bad-argument` when the list cannot work
+ * @example
+ * const database = createFallback([
+ *   { name: 'pooler', pool: new pg.Pool({ port: 6543 }) },
+ *   { name: 'direct', pool: new pg.Pool({ port: 5432 }) },
+ * ]);
+ * const { rows } = await database.run((client) => client.query('select 1'));
+ */
+export function createFallback<const E extends readonly FallbackEntry[]>(
+  connections: E,
+  options: FallbackOptions = {},
+): Fallback<ConnectionOf<E[number]>> {
+  return makeFallback(currentCore(), connections, options);
 }
 
 const currentCore = () => MonitoringService.getInstance().internals.core;

@@ -10,6 +10,7 @@ export const problems = {
   'monitor-unreachable': 'No running monitor could be reached.',
   'request-refused': 'The monitor refused the request.',
   'driver-missing': 'A database driver is not installed.',
+  'connections-failed': 'No connection of a fallback chain works.',
   'bad-argument': 'A value given to the library is not usable.',
 } as const;
 export type ProblemCode = keyof typeof problems;
