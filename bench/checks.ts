@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { databaseChecks } from '../src/checks/database/from-settings.ts';
-import { endpointChecks } from '../src/checks/http/from-settings.ts';
+import { endpointChecks } from '../src/checks/endpoint-checks.ts';
 import { apiMonitoringSettings, databaseMonitoringSettings, systemMonitoringSettings } from '../src/checks/settings.ts';
 import { runOnce } from '../src/checks/single-run.ts';
 import { systemReader } from '../src/checks/system/reader.ts';

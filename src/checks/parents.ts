@@ -1,5 +1,5 @@
 import { nearest } from '../model/nearest.ts';
-import { endpointName } from './api-settings.ts';
+import { endpointName } from './endpoint-settings.ts';
 
 /** What is read of the sections whose checks can be parents or have them. */
 export interface Families {

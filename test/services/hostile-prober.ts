@@ -2,7 +2,7 @@
  * Runs HTTP checks against the URLs given as JSON, one after another, in this process alone, and prints as JSON what each said,
  * how long it took, and by how much the memory of the process grew at most.
  */
-import { endpointChecks } from '../../src/checks/http/from-settings.ts';
+import { endpointChecks } from '../../src/checks/endpoint-checks.ts';
 import { apiMonitoringSettings } from '../../src/checks/settings.ts';
 import { runOnce } from '../../src/checks/single-run.ts';
 import { systemClock } from '../../src/model/clock.ts';

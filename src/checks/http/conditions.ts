@@ -1,7 +1,8 @@
 import type { ConditionResult } from '../../model/check.ts';
-import { formatDuration } from '../../model/duration.ts';
 import { statusWords } from '../expected-status.ts';
-import { daysLeft } from './certificate.ts';
+import { certificateCondition } from '../network/certificate-condition.ts';
+import { timeCondition } from '../verdict.ts';
+import type { AnswerRule } from './answer-rules.ts';
 import type { FollowedAnswer } from './redirects.ts';
 
 /** What an answer is judged by. */
@@ -11,7 +12,12 @@ export interface HttpRules {
   readonly warningMs: number;
   readonly errorMs: number;
   readonly certificateWarningDays: number;
+  readonly certificateErrorDays: number | undefined;
   readonly maxBodyBytes: number;
+  /** A redirect is what is expected: its status is no warning. */
+  readonly expectsRedirect: boolean;
+  /** The endpoint's own conditions on headers and body. */
+  readonly answer: readonly AnswerRule[];
 }
 
 /** What was measured. */
@@ -25,19 +31,29 @@ export interface HttpSeen {
 type Rule = (rules: HttpRules, seen: HttpSeen) => ConditionResult | undefined;
 
 /** Every rule that applies to an answer, in the order in which people read them. One more rule is one more line here. */
-const rules: readonly Rule[] = [status, redirect, body, slow, certificate];
+const rules: readonly Rule[] = [
+  status,
+  redirect,
+  body,
+  (rules, { durationMs }) => timeCondition(rules, durationMs),
+  certificate,
+];
 
 /** Judges an answer: one result for each rule that applies. */
 export function judgeAnswer(given: HttpRules, seen: HttpSeen): ConditionResult[] {
-  return rules.map((rule) => rule(given, seen)).filter((result) => result !== undefined);
+  const general = rules.map((rule) => rule(given, seen)).filter((result) => result !== undefined);
+  return [...general, ...given.answer.flatMap((rule) => rule(seen.followed.answer))];
 }
 
-function status({ expected }: HttpRules, { followed }: HttpSeen): ConditionResult {
+function status({ expected, expectsRedirect }: HttpRules, { followed }: HttpSeen): ConditionResult {
   const code = followed.answer.status;
   const seen = `status ${code}`;
   if (expected) {
     const met = expected.some(([first, last]) => code >= first && code <= last);
     return { condition: `the status is ${statusWords(expected)}`, met, seen, severity: 'error' };
+  }
+  if (expectsRedirect) {
+    return { condition: 'the status is 300-399', met: code >= 300 && code <= 399, seen, severity: 'error' };
   }
   return { condition: 'the status is below 300', met: code < 300, seen, severity: code < 500 ? 'warning' : 'error' };
 }
@@ -57,26 +73,7 @@ function body({ maxBodyBytes }: HttpRules, { followed }: HttpSeen): ConditionRes
   return { condition: 'the body is complete', met: false, seen, severity: 'error' };
 }
 
-function slow({ warningMs, errorMs }: HttpRules, { durationMs }: HttpSeen): ConditionResult {
-  const limit = durationMs > errorMs ? errorMs : Math.min(warningMs, errorMs);
-  return {
-    condition: `the answer takes at most ${formatDuration(limit)}`,
-    met: durationMs <= limit,
-    seen: `answered in ${formatDuration(durationMs)}`,
-    severity: durationMs > errorMs ? 'error' : 'warning',
-    id: 'response-time',
-    levels: { warning: Math.min(warningMs, errorMs), error: errorMs },
-  };
-}
-
-function certificate({ certificateWarningDays }: HttpRules, { followed, now }: HttpSeen): ConditionResult | undefined {
+function certificate(rules: HttpRules, { followed, now }: HttpSeen): ConditionResult | undefined {
   const found = followed.answer.certificate;
-  if (!found) return undefined;
-  const days = daysLeft(found, now);
-  return {
-    condition: `the certificate is valid for at least ${certificateWarningDays} days`,
-    met: days >= certificateWarningDays,
-    seen: days < 0 ? `the certificate expired ${-days} days ago` : `the certificate expires in ${days} days`,
-    severity: 'warning',
-  };
+  return found && certificateCondition(found, rules, now);
 }

@@ -9,7 +9,7 @@ import type { Check, CheckOutcome } from '../../model/check.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type ApiMonitoringSettings, apiMonitoringSettings } from '../api-settings.ts';
 import { checkContract } from '../check.contract.ts';
-import { endpointChecks } from './from-settings.ts';
+import { endpointChecks } from '../endpoint-checks.ts';
 
 let server: HttpService;
 beforeAll(async () => {

@@ -3,11 +3,15 @@ import type { Check, CheckInfo, CheckOutcome, ConditionResult } from '../../mode
 import type { Clock } from '../../model/clock.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { cut, redactText } from '../../model/redact.ts';
-import { networkFailure } from '../network-words.ts';
-import { daysLeft } from './certificate.ts';
+import { SchemaProblem } from '../conditions/json-schema.ts';
+import { daysLeft } from '../network/certificate.ts';
+import { failedRun, traces } from '../network/failure.ts';
+import { type Progress, startProgress } from '../network/progress.ts';
+import { verdictOf } from '../verdict.ts';
 import { type HttpRules, judgeAnswer } from './conditions.ts';
+import type { HttpDial } from './dial.ts';
+import { bodyExcerpt, headOf } from './evidence.ts';
 import { type FollowedAnswer, probeFollowing } from './redirects.ts';
-import { type ProbeProgress, startProgress } from './request.ts';
 
 export interface HttpCheckOptions {
   readonly info: Omit<CheckInfo, 'target' | 'explanation' | 'kind' | 'component'>;
@@ -15,19 +19,21 @@ export interface HttpCheckOptions {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  readonly rules: HttpRules;
-  readonly followRedirects: boolean;
-  readonly verifyTls: boolean;
+  /** Asked at each run; a rejection with SchemaProblem is an `unknown` result. */
+  readonly rules: () => HttpRules | Promise<HttpRules>;
+  readonly dial: HttpDial;
+  /** So many redirects are followed. */
+  readonly redirects: number;
   readonly readBody: boolean;
+  readonly maxBodyBytes: number;
+  /** So much of the body is kept for conditions and evidence. */
+  readonly keepBytes: number;
   readonly clock: Clock;
 }
 
-/** So much of a body is kept as evidence for when the answer is wrong. */
-const evidenceBytes = 1024;
-
 /** Asks one HTTP endpoint over a new connection and judges status, time, body and certificate. */
 export function httpCheck(options: HttpCheckOptions): Check {
-  const { url, clock, rules } = options;
+  const { url, clock } = options;
   const info: CheckInfo = {
     ...options.info,
     kind: 'http',
@@ -39,33 +45,21 @@ export function httpCheck(options: HttpCheckOptions): Check {
   };
 
   async function run(signal: AbortSignal): Promise<CheckOutcome> {
-    const progress = startProgress();
+    const progress = startProgress(clock.monotonic);
     // An address needs no lookup: waiting means connecting then.
     if (isIP(url.hostname.replace(/^\[|\]$/g, ''))) progress.stage = 'connect';
     const startedAt = clock.monotonic();
     try {
-      const { headers, method, body, verifyTls, readBody } = options;
-      const followed = await probeFollowing(
-        {
-          url,
-          method,
-          headers,
-          body,
-          verifyTls,
-          readBody,
-          maxBodyBytes: rules.maxBodyBytes,
-          keepBytes: evidenceBytes,
-          signal,
-          monotonic: clock.monotonic,
-        },
-        options.followRedirects,
-        progress,
-      );
+      const rules = await options.rules();
+      const { headers, method, body, dial, readBody, maxBodyBytes, keepBytes } = options;
+      const request = { url, method, headers, body, dial, readBody, maxBodyBytes, keepBytes, signal };
+      const followed = await probeFollowing(request, options.redirects, progress);
       const durationMs = clock.monotonic() - startedAt;
       const conditions = judgeAnswer(rules, { followed, durationMs, now: clock.now() });
       return verdict(followed, conditions, durationMs, progress);
     } catch (error) {
-      return signal.aborted ? timedOut(progress) : failed(error, progress);
+      if (error instanceof SchemaProblem) return { status: 'unknown', reason: error.message, seen: {} };
+      return failedRun(error, progress, signal, info.timeoutMs);
     }
   }
 
@@ -73,52 +67,16 @@ export function httpCheck(options: HttpCheckOptions): Check {
     followed: FollowedAnswer,
     conditions: readonly ConditionResult[],
     durationMs: number,
-    progress: ProbeProgress,
+    progress: Progress,
   ): CheckOutcome {
-    const unmet = conditions.filter((one) => !one.met);
-    const status = unmet.some((one) => one.severity === 'error') ? 'error' : unmet.length > 0 ? 'warning' : 'ok';
-    const reason =
-      unmet.length > 0
-        ? unmet.map((one) => `${one.seen} (${one.condition})`).join('; ')
-        : `status ${followed.answer.status} in ${formatDuration(durationMs)}`;
-    return {
-      status,
-      reason,
-      seen: seenOf(followed, status !== 'ok', clock.now()),
-      conditions,
-      phases: progress.phases,
-    };
-  }
-
-  function timedOut(progress: ProbeProgress): CheckOutcome {
-    const waiting: Record<ProbeProgress['stage'], string> = {
-      dns: 'looking up the name',
-      connect: 'connecting',
-      tls: 'waiting for the TLS handshake',
-      first_byte: 'waiting for the first byte of the answer',
-      body: `reading the body, of which ${progress.bytes} bytes came`,
-    };
-    return {
-      status: 'error',
-      reason: `no complete answer within ${formatDuration(info.timeoutMs)} while ${waiting[progress.stage]}`,
-      seen: { timed_out: true, stage: progress.stage, ...(progress.bytes > 0 ? { bytes: progress.bytes } : {}) },
-      phases: progress.phases,
-    };
+    const okReason = `status ${followed.answer.status} in ${formatDuration(durationMs)}`;
+    return verdictOf(conditions, okReason, progress.phases, (status) => ({
+      ...seenOf(followed, status !== 'ok', clock.now()),
+      ...(status === 'ok' ? {} : traces(progress)),
+    }));
   }
 
   return { info, run };
-}
-
-function failed(error: unknown, progress: ProbeProgress): CheckOutcome {
-  const failure = networkFailure(error);
-  const before = failure.code === 'ECONNRESET' && progress.stage === 'first_byte' ? ' before it answered' : '';
-  return {
-    status: 'error',
-    reason: `${failure.reason}${before}`,
-    seen: { stage: progress.stage, ...(failure.code ? { code: failure.code } : {}) },
-    phases: progress.phases,
-    ...(failure.inconclusive ? { inconclusive: true } : {}),
-  };
 }
 
 /** Headers whose values help and hold no secrets. */
@@ -155,13 +113,7 @@ function seenOf(
           },
         }
       : {}),
-    ...(withEvidence && body.kept.length > 0 ? { excerpt: excerpt(body.kept) } : {}),
+    ...(withEvidence ? { head: headOf(answer) } : {}),
+    ...(withEvidence && body.kept.length > 0 ? { excerpt: bodyExcerpt(body.kept) } : {}),
   };
-}
-
-/** The beginning of a body for people: text only, secrets masked. */
-function excerpt(kept: Buffer): string {
-  const text = kept.toString('utf8');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what makes a body binary
-  return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? '[binary data]' : cut(redactText(text), 500);
 }

@@ -1,6 +1,5 @@
-import { type ProbeAnswer, type ProbeProgress, type ProbeRequest, probe } from './request.ts';
-
-const mostRedirects = 5;
+import type { Progress } from '../network/progress.ts';
+import { type ProbeAnswer, type ProbeRequest, probe } from './request.ts';
 
 /** The answer at the end of the way. */
 export interface FollowedAnswer {
@@ -12,12 +11,8 @@ export interface FollowedAnswer {
   readonly problem?: string;
 }
 
-/** Asks, and follows redirects when told to. Credentials are sent to the first origin only. */
-export async function probeFollowing(
-  first: ProbeRequest,
-  follow: boolean,
-  progress: ProbeProgress,
-): Promise<FollowedAnswer> {
+/** Asks, and follows at most so many redirects. Credentials are sent to the first origin only. */
+export async function probeFollowing(first: ProbeRequest, most: number, progress: Progress): Promise<FollowedAnswer> {
   let request = first;
   const visited = new Set<string>();
   for (let redirects = 0; ; redirects++) {
@@ -25,11 +20,12 @@ export async function probeFollowing(
     const answer = await probe(request, progress);
     const location = answer.headers.location;
     const end = { answer, url: request.url, redirects };
-    if (!follow || location === undefined || answer.status < 300 || answer.status > 399) return end;
+    if (most === 0 || location === undefined || answer.status < 300 || answer.status > 399) return end;
     const next = nextRequest(request, answer.status, location);
     if (!next) return { ...end, problem: 'it redirects to something that is no http(s) URL' };
     if (visited.has(`${next.method} ${next.url.href}`)) return { ...end, problem: 'it redirects in a circle' };
-    if (redirects >= mostRedirects) return { ...end, problem: `it redirects more than ${mostRedirects} times` };
+    if (redirects >= most)
+      return { ...end, problem: `it redirects more than ${most} ${most === 1 ? 'time' : 'times'}` };
     request = next;
     progress.bytes = 0;
     progress.stage = 'dns';

@@ -1,8 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { type Certificate, readCertificate } from './certificate.ts';
+import { TLSSocket } from 'node:tls';
+import { type Certificate, distrust, readCertificate, readChain } from '../network/certificate.ts';
+import { noteAddress, type Progress } from '../network/progress.ts';
+import type { HttpDial } from './dial.ts';
+import { openThroughProxy } from './proxy.ts';
 
 /** One HTTP request over a connection of its own. */
 export interface ProbeRequest {
@@ -10,7 +13,7 @@ export interface ProbeRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  readonly verifyTls: boolean;
+  readonly dial: HttpDial;
   /** false: the verdict is made from the headers, the body is cut off. */
   readonly readBody: boolean;
   /** Reading stops here. */
@@ -19,7 +22,6 @@ export interface ProbeRequest {
   readonly keepBytes: number;
   /** Ends everything, DNS and body included. */
   readonly signal: AbortSignal;
-  readonly monotonic: () => number;
 }
 
 /** Why reading the body ended. `unread`: nobody wanted it, or its announced length is over the limit. */
@@ -29,35 +31,24 @@ export interface ProbeAnswer {
   readonly status: number;
   readonly httpVersion: string;
   readonly headers: IncomingMessage['headers'];
+  /** Names and values in turn, as they came: evidence. */
+  readonly rawHeaders: readonly string[];
+  readonly statusText: string;
   readonly address: string | undefined;
   readonly body: { readonly end: BodyEnd; readonly bytes: number; readonly kept: Buffer };
   readonly certificate: Certificate | undefined;
 }
 
-/** What is known while it goes on, so that a timeout can say what it was waiting for. */
-export interface ProbeProgress {
-  /** ms by phase, in order: dns, connect, tls, first_byte, body. */
-  readonly phases: Record<string, number>;
-  stage: 'dns' | 'connect' | 'tls' | 'first_byte' | 'body';
-  bytes: number;
-}
-
-/** Makes the place where a probe notes how far it is. */
-export function startProgress(): ProbeProgress {
-  return { phases: {}, stage: 'dns', bytes: 0 };
-}
-
 /** A server may say "wait" (status 1xx) before it answers, but not for ever. */
 const mostInterimAnswers = 10;
 
-let sharedContext: SecureContext | undefined;
-
 /** Asks once. Rejects with the network's error, or the signal's reason; an answer of any status resolves. */
-export function probe(request: ProbeRequest, progress: ProbeProgress): Promise<ProbeAnswer> {
+export function probe(request: ProbeRequest, progress: Progress): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
-    const { url, signal } = request;
-    const clientRequest = open(request);
-    const mark = marker(request, progress);
+    const { signal } = request;
+    const { guard, connectTo, origin } = request.dial;
+    guard?.judge((request.url.origin === origin && connectTo?.host) || request.url.hostname);
+    const clientRequest = open(request, progress);
     let answered = false;
 
     const onAbort = () => fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -67,7 +58,7 @@ export function probe(request: ProbeRequest, progress: ProbeProgress): Promise<P
       clientRequest.destroy();
       reject(error);
     };
-    clientRequest.once('socket', (socket) => followSocket(socket, url.protocol === 'https:', progress, mark));
+    clientRequest.once('socket', (socket) => followSocket(socket, request, progress, fail));
     // Destroying what is half read makes late errors; once there is an answer they are no news.
     clientRequest.on('error', (error) => !answered && fail(error));
     if (signal.aborted) return onAbort();
@@ -85,14 +76,13 @@ export function probe(request: ProbeRequest, progress: ProbeProgress): Promise<P
     });
     clientRequest.once('response', (response) => {
       answered = true;
-      mark('first_byte');
-      progress.stage = 'body';
+      progress.mark('first_byte', 'body');
       const socket = response.socket;
       // Read while the connection is open: afterwards there is neither address nor certificate.
       const head = answerOf(response, socket, { end: 'unread', bytes: 0, kept: Buffer.alloc(0) });
       readBody(request, response, progress).then((body) => {
         done();
-        mark('body');
+        progress.mark('body', 'body');
         clientRequest.destroy();
         resolve({ ...head, body });
       }, fail);
@@ -101,41 +91,54 @@ export function probe(request: ProbeRequest, progress: ProbeProgress): Promise<P
   });
 }
 
-function open(request: ProbeRequest): ClientRequest {
-  const { url, method, headers, verifyTls } = request;
+function open(request: ProbeRequest, progress: Progress): ClientRequest {
+  const { url, method, headers, dial } = request;
+  if (dial.proxy) return openThroughProxy(request, dial.proxy, progress);
+  const own = url.origin === dial.origin;
+  const real = own ? dial.connectTo : undefined;
   // No agent: each probe has a connection of its own, as a new client of the service would have.
-  const options = { method, headers: { connection: 'close', ...headers }, agent: false as const };
+  const options = {
+    method,
+    headers: { connection: 'close', ...(real ? { host: url.host } : {}), ...headers },
+    agent: false as const,
+    ...(dial.guard ? { lookup: dial.guard.lookup } : {}),
+    ...(dial.family ? { family: dial.family } : {}),
+    ...(real ? { hostname: real.host, ...(real.port ? { port: real.port } : {}) } : {}),
+  };
   if (url.protocol !== 'https:') return httpRequest(url, options);
-  sharedContext ??= createSecureContext();
-  // Node passes this on to tls.connect; its types do not know.
-  const secure = { ...options, secureContext: sharedContext, rejectUnauthorized: verifyTls };
+  // Node passes this on to tls.connect; its types do not know. Trust is judged in `followSocket`, where the chain is at hand.
+  const secure = {
+    ...options,
+    secureContext: (own ? dial.context : dial.strangerContext)(),
+    rejectUnauthorized: false,
+    ...(own && dial.serverName ? { servername: dial.serverName } : {}),
+  };
   return httpsRequest(url, secure);
 }
 
-type Marker = (phase: ProbeProgress['stage']) => void;
-
-function marker(request: ProbeRequest, progress: ProbeProgress): Marker {
-  let before = request.monotonic();
-  return (phase) => {
-    const now = request.monotonic();
-    progress.phases[phase] = (progress.phases[phase] ?? 0) + now - before;
-    before = now;
-  };
-}
-
-function followSocket(socket: Socket, secure: boolean, progress: ProbeProgress, mark: Marker): void {
-  socket.once('lookup', () => {
-    mark('dns');
-    progress.stage = 'connect';
+/** Marks the phases of the connection. A connection that came through a tunnel has had them all. */
+function followSocket(socket: Socket, request: ProbeRequest, progress: Progress, fail: (error: Error) => void): void {
+  if (!socket.connecting) return;
+  const { url, dial } = request;
+  const secure = url.protocol === 'https:' && !dial.proxy;
+  let looked = false;
+  socket.on('lookup', (_error: Error | null, address: string) => {
+    noteAddress(progress, address);
+    if (!looked) progress.mark('dns', 'connect');
+    looked = true;
   });
-  socket.once('connect', () => {
-    mark('connect');
-    progress.stage = secure ? 'tls' : 'first_byte';
-  });
+  socket.once('connect', () => progress.mark('connect', secure ? 'tls' : 'first_byte'));
   if (!secure) return;
   socket.once('secureConnect', () => {
-    mark('tls');
-    progress.stage = 'first_byte';
+    const own = url.origin === dial.origin;
+    const name = (own ? dial.serverName : undefined) ?? url.hostname.replace(/^\[|\]$/g, '');
+    const problem = dial.verifyTls ? distrust(socket as TLSSocket, name) : undefined;
+    if (problem) {
+      // Nothing of the request has been sent yet: TLS holds it back until the handshake is over.
+      progress.chain = readChain(socket as TLSSocket);
+      return fail(problem);
+    }
+    progress.mark('tls', 'first_byte');
   });
 }
 
@@ -143,18 +146,16 @@ function answerOf(response: IncomingMessage, socket: Socket, body: ProbeAnswer['
   return {
     status: response.statusCode ?? 0,
     httpVersion: response.httpVersion,
+    statusText: response.statusMessage ?? '',
     headers: response.headers,
+    rawHeaders: response.rawHeaders,
     address: socket.remoteAddress,
     certificate: socket instanceof TLSSocket ? readCertificate(socket) : undefined,
     body,
   };
 }
 
-function readBody(
-  request: ProbeRequest,
-  response: IncomingMessage,
-  progress: ProbeProgress,
-): Promise<ProbeAnswer['body']> {
+function readBody(request: ProbeRequest, response: IncomingMessage, progress: Progress): Promise<ProbeAnswer['body']> {
   const { maxBodyBytes, keepBytes } = request;
   const announced = Number(response.headers['content-length'] ?? Number.NaN);
   const nothing = { end: 'unread' as const, bytes: 0, kept: Buffer.alloc(0) };

@@ -1,0 +1,25 @@
+import type { SecureContext } from 'node:tls';
+import type { Guard } from '../network/guard.ts';
+
+/** How an http check connects. What only the first origin may see is kept apart: a redirect may lead to strangers. */
+export interface HttpDial {
+  readonly guard?: Guard | undefined;
+  readonly family?: 4 | 6 | undefined;
+  readonly verifyTls: boolean;
+  /** The origin of the first request. */
+  readonly origin: string;
+  /** For the first origin: with the client certificate. */
+  readonly context: () => SecureContext;
+  /** For every other origin: without it. */
+  readonly strangerContext: () => SecureContext;
+  /** Name for SNI and certificate of the first origin. */
+  readonly serverName?: string | undefined;
+  /** Where the first origin really is. */
+  readonly connectTo?: { readonly host: string; readonly port: number | undefined } | undefined;
+  readonly proxy?: URL | undefined;
+}
+
+/** The port of a URL, with the scheme's own when it names none. */
+export function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
