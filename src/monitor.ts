@@ -196,6 +196,7 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
   const checks = createChecks({
     ...sections,
     intervals: monitoring.health_check_intervals,
+    forbidPrivateTargets: settings.server.forbid_private_targets,
     agents: { all: () => intake.view.all() },
     note,
     clock,

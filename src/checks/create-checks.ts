@@ -10,6 +10,7 @@ import { databaseChecks } from './database/from-settings.ts';
 import type { DatabaseMonitoringSettings } from './database-settings.ts';
 import { endpointChecks } from './endpoint-checks.ts';
 import { eventLoopChecks } from './event-loop.ts';
+import { createGuard } from './network/guard.ts';
 import type { CheckSet } from './scheduler.ts';
 import { systemCheck } from './system/system-check.ts';
 import type { SystemMonitoringSettings } from './system-settings.ts';
@@ -20,6 +21,8 @@ export interface ChecksOptions {
   readonly system: SystemMonitoringSettings;
   /** `monitoring.health_check_intervals`, seconds. */
   readonly intervals: { readonly database: number; readonly api: number; readonly system: number };
+  /** `server.forbid_private_targets`: no endpoint check connects to a private address. @default false */
+  readonly forbidPrivateTargets?: boolean;
   /** The applications whose event loops are watched. */
   readonly agents: AgentsView;
   /** Takes down what belongs into the journal: steps of circuit breakers. */
@@ -38,7 +41,7 @@ export function createChecks(options: ChecksOptions): CheckSet {
   const { database, api, system, intervals, agents, clock } = options;
   const fixed: Check[] = [
     ...databaseChecks(database, intervals.database, clock, { onStep: (step) => options.note?.(chainEntry(step)) }),
-    ...endpointChecks(api, intervals.api, clock),
+    ...endpointChecks(api, intervals.api, clock, options.forbidPrivateTargets ? createGuard() : undefined),
     ...(system.enabled ? [systemCheck({ settings: system, intervalMs: intervals.system * 1000, clock })] : []),
     ...(options.extra ?? []),
   ];

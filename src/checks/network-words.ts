@@ -23,6 +23,10 @@ const words: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name does not exist in DNS',
   EAI_AGAIN: 'DNS did not answer',
   ENODATA: 'DNS knows the name, but no address for it',
+  ESERVFAIL: 'the resolver failed to find an answer (SERVFAIL)',
+  EREFUSED: 'the resolver refuses to answer',
+  EBADRESP: 'the answer of the resolver cannot be read',
+  ETIMEOUT: 'the resolver did not answer',
   CERT_HAS_EXPIRED: 'the certificate has expired',
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
@@ -88,6 +92,7 @@ function placeOf({ address, port, hostname }: SystemError): string {
 }
 
 function otherWords(code: string): string | undefined {
+  if (code.startsWith('ERR_HTTP2_')) return `the answer is not valid HTTP/2 (${code})`;
   if (code.startsWith('HPE_')) return `the answer is not valid HTTP (${code})`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return `the TLS handshake failed (${code}); perhaps the other side does not speak TLS`;

@@ -79,8 +79,9 @@ export const serverSettings = z.strictObject({
   forbid_private_targets: z
     .boolean()
     .default(false)
-    .describe('Refuse private addresses as targets that are given by way of the API.')
-    .meta({ dormant: 'no request of the API takes a target address yet' }),
+    .describe(
+      'No endpoint check connects to a private address (loopback, link-local, private networks, cloud metadata), whether it is configured, looked up, redirected to, or reached by a proxy.',
+    ),
 });
 export type ServerSettings = z.output<typeof serverSettings>;
 

@@ -1,11 +1,13 @@
 import { fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startDnsServer } from './dns-server.ts';
+import { startGrpcServer } from './grpc-server.ts';
 import { startHttpServer, startRawServer } from './http-server.ts';
 
-/** URLs of peers that try to hang or drown whoever asks them, by what they do. They live in a process of their own, so that memory can be told apart. */
+/** Peers that try to hang or drown whoever asks them, by what they do: a URL, or what an endpoint of another type is made of. They live in a process of their own, so that memory can be told apart. */
 export interface HostilePeers {
-  readonly urls: Readonly<Record<string, string>>;
+  readonly urls: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
   stop(): Promise<void>;
 }
 
@@ -14,8 +16,8 @@ export async function startHostilePeers(): Promise<HostilePeers> {
   const child = fork(fileURLToPath(import.meta.url), ['serve'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const onExit = () => child.kill('SIGKILL');
   process.once('exit', onExit);
-  const urls = await new Promise<Record<string, string>>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Record<string, string>));
+  const urls = await new Promise<HostilePeers['urls']>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as HostilePeers['urls']));
     child.once('exit', () => reject(new Error('the hostile peers did not start')));
   });
   return {
@@ -87,8 +89,42 @@ const raw: Readonly<Record<string, (socket: Socket) => void>> = {
   'sends a status that is none': (socket) => socket.end('HTTP/1.1 999999 What\r\n\r\n'),
 };
 
+/** The same faults for the kinds of checks that speak no HTTP/1. */
+async function serveOtherKinds(urls: Record<string, string | object>, silent: number): Promise<void> {
+  const host = '127.0.0.1';
+  const flooding = await startRawServer((socket) => flood(socket, 'not what you want '));
+  const trickling = await startRawServer((socket) => {
+    const timer = setInterval(() => socket.write('.'), 20);
+    socket.on('close', () => clearInterval(timer));
+  });
+  const closing = await startRawServer((socket) => socket.destroy());
+  const peers = {
+    'says nothing': silent,
+    floods: flooding.port,
+    trickles: trickling.port,
+    'closes at once': closing.port,
+  };
+  for (const [name, port] of Object.entries(peers)) {
+    urls[`tcp: ${name}`] = { type: 'tcp', host, port, expect: 'hello' };
+    urls[`tls: ${name}`] = { type: 'tls', host, port };
+    urls[`grpc: ${name}`] = { type: 'grpc', host, port };
+    urls[`grpcs: ${name}`] = { type: 'grpc', host, port, secure: true };
+    urls[`proxy: ${name}`] = { url: 'https://good.example/', proxy: `http://${host}:${port}` };
+  }
+  for (const fault of ['silent', 'endless', 'headers'] as const) {
+    const server = await startGrpcServer();
+    server.fault = fault;
+    urls[`grpc: answers ${fault}`] = { type: 'grpc', host, port: server.port };
+  }
+  for (const fault of ['silent', 'garbage', 'failure'] as const) {
+    const server = await startDnsServer();
+    server.fault = fault;
+    urls[`dns: answers ${fault}`] = { type: 'dns', host: 'a.example', resolver: `${host}:${server.port}` };
+  }
+}
+
 async function serve(): Promise<void> {
-  const urls: Record<string, string> = {};
+  const urls: Record<string, string | object> = {};
   for (const [name, answer] of Object.entries(raw)) {
     const server = await startRawServer((socket) => {
       if (name === 'closes at once') answer(socket);
@@ -107,6 +143,7 @@ async function serve(): Promise<void> {
     response.writeHead(302, { location: `/step${step + 1}` }).end();
   });
   urls['redirects for ever'] = `${plain.url}/step0`;
+  await serveOtherKinds(urls, silentTls.port);
   process.send?.(urls);
 }
 

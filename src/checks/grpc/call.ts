@@ -86,7 +86,11 @@ function answerOf(
       if (progress.bytes > mostBytes) return end(new Error(`the answer goes on after ${mostBytes} bytes`));
       kept.push(Buffer.from(chunk));
     });
-    stream.on('end', () => end());
+    stream.on('end', () => {
+      // A connection that is cut ends the stream before it says anything.
+      if (head[':status'] === undefined) return end(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+      return end();
+    });
     stream.end(request);
   });
 }

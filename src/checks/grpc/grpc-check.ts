@@ -81,7 +81,7 @@ export const grpcEndpoint: EndpointKind = ({ endpoint, info: given, limits, cloc
 
 /** What the answer says of the health, in one word or a short sentence. */
 function healthOf({ httpStatus, status, message, data }: GrpcAnswer): string {
-  if (httpStatus !== 200) return `HTTP status ${httpStatus}`;
+  if (httpStatus !== 200) return `the answer has HTTP status ${httpStatus}`;
   if (status === undefined) return 'an answer that is not gRPC';
   if (status !== 0) {
     const words = codes[status] ?? `code ${status}`;

@@ -52,8 +52,10 @@ function firstField(message: Buffer): number {
     if (wire === 0) {
       const value = readVarint();
       if (tag >>> 3 === 1) status = value;
-    } else if (wire === 2) at += readVarint();
-    else if (wire === 5) at += 4;
+    } else if (wire === 2) {
+      const length = readVarint();
+      at += length;
+    } else if (wire === 5) at += 4;
     else if (wire === 1) at += 8;
     else throw new Error('the answer is no health message');
   }

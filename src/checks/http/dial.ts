@@ -19,6 +19,23 @@ export interface HttpDial {
   readonly proxy?: URL | undefined;
 }
 
+/** One HTTP request over a connection of its own. */
+export interface ProbeRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly dial: HttpDial;
+  /** false: the verdict is made from the headers, the body is cut off. */
+  readonly readBody: boolean;
+  /** Reading stops here. */
+  readonly maxBodyBytes: number;
+  /** So many bytes of the body are kept for conditions and evidence; the rest is only counted. */
+  readonly keepBytes: number;
+  /** Ends everything, DNS and body included. */
+  readonly signal: AbortSignal;
+}
+
 /** The port of a URL, with the scheme's own when it names none. */
 export function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);

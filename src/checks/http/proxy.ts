@@ -4,8 +4,7 @@ import type { Socket } from 'node:net';
 import { dial, handshake } from '../network/dial.ts';
 import type { Progress } from '../network/progress.ts';
 import { ordinaryContext } from '../network/tls-settings.ts';
-import { portOf } from './dial.ts';
-import type { ProbeRequest } from './request.ts';
+import { type ProbeRequest, portOf } from './dial.ts';
 
 /** A proxy may talk for so long before it lets us through. */
 const longestHead = 16_384;

@@ -1,5 +1,6 @@
 import type { Progress } from '../network/progress.ts';
-import { type ProbeAnswer, type ProbeRequest, probe } from './request.ts';
+import type { ProbeRequest } from './dial.ts';
+import { type ProbeAnswer, probe } from './request.ts';
 
 /** The answer at the end of the way. */
 export interface FollowedAnswer {

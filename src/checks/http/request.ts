@@ -4,25 +4,8 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { type Certificate, distrust, readCertificate, readChain } from '../network/certificate.ts';
 import { noteAddress, type Progress } from '../network/progress.ts';
-import type { HttpDial } from './dial.ts';
+import type { ProbeRequest } from './dial.ts';
 import { openThroughProxy } from './proxy.ts';
-
-/** One HTTP request over a connection of its own. */
-export interface ProbeRequest {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-  readonly dial: HttpDial;
-  /** false: the verdict is made from the headers, the body is cut off. */
-  readonly readBody: boolean;
-  /** Reading stops here. */
-  readonly maxBodyBytes: number;
-  /** So many bytes of the body are kept for conditions and evidence; the rest is only counted. */
-  readonly keepBytes: number;
-  /** Ends everything, DNS and body included. */
-  readonly signal: AbortSignal;
-}
 
 /** Why reading the body ended. `unread`: nobody wanted it, or its announced length is over the limit. */
 export type BodyEnd = 'complete' | 'unread' | 'over-limit' | 'cut';
@@ -130,9 +113,7 @@ function followSocket(socket: Socket, request: ProbeRequest, progress: Progress,
   socket.once('connect', () => progress.mark('connect', secure ? 'tls' : 'first_byte'));
   if (!secure) return;
   socket.once('secureConnect', () => {
-    const own = url.origin === dial.origin;
-    const name = (own ? dial.serverName : undefined) ?? url.hostname.replace(/^\[|\]$/g, '');
-    const problem = dial.verifyTls ? distrust(socket as TLSSocket, name) : undefined;
+    const problem = dial.verifyTls ? distrust(socket as TLSSocket) : undefined;
     if (problem) {
       // Nothing of the request has been sent yet: TLS holds it back until the handshake is over.
       progress.chain = readChain(socket as TLSSocket);

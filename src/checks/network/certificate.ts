@@ -1,4 +1,4 @@
-import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 
 /** What matters of a certificate. */
 export interface Certificate {
@@ -79,11 +79,13 @@ export function chainLines(chain: readonly ChainLink[]): string[] {
  * Why a connection that was made without verification is not to be trusted, as the error that verification would have thrown;
  * undefined when it is fine. Verifying after the handshake keeps the chain at hand as evidence.
  */
-export function distrust(socket: TLSSocket, serverName: string): (Error & { readonly code: string }) | undefined {
+export function distrust(socket: TLSSocket): (Error & { readonly code: string }) | undefined {
   if (socket.authorized) return undefined;
   const code = String(socket.authorizationError ?? 'CERT_UNTRUSTED');
-  const words = code === 'ERR_TLS_CERT_ALTNAME_INVALID' && checkServerIdentity(serverName, socket.getPeerCertificate());
-  return Object.assign(new Error(words ? words.message : code), { code });
+  // Node's own sentence leaves the names out where an IP address was asked for.
+  const names = socket.getPeerCertificate().subjectaltname ?? '';
+  const message = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `does not match the altnames: ${names}` : code;
+  return Object.assign(new Error(message), { code });
 }
 
 function nameOf(parts: { CN?: string | string[]; O?: string | string[] } | undefined): string {

@@ -66,7 +66,7 @@ export async function handshake(socket: Socket, how: Handshake): Promise<TLSSock
     rejectUnauthorized: false,
   });
   await settled(secure, 'secureConnect', signal);
-  const problem = distrust(secure, name);
+  const problem = distrust(secure);
   if (problem && verify) {
     progress.chain = readChain(secure);
     secure.destroy();

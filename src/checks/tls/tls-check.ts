@@ -67,7 +67,7 @@ export const tlsEndpoint: EndpointKind = ({ endpoint, info: given, limits, clock
 };
 
 function trust(socket: TLSSocket, serverName: string): ConditionResult {
-  const problem = distrust(socket, serverName);
+  const problem = distrust(socket);
   return {
     condition: `the certificate is trusted for ${serverName}`,
     met: problem === undefined,
