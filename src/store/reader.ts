@@ -1,11 +1,12 @@
 import type { Sketch } from '../model/sketch.ts';
 import type { SeriesEntry } from './catalog.ts';
-import { createPoints, decodeChunk, type Points } from './codec/chunk.ts';
+import type { Chunks } from './chunks.ts';
+import { createPoints, type Points } from './codec/chunk.ts';
 import { decodeRecords, Records } from './codec/records.ts';
 import { putInOrder } from './points.ts';
 import type { SeriesDb, StoredDay, StoredWindow } from './series-db.ts';
 import { DAY } from './series-db.ts';
-import { decodeSketches, MINUTE } from './sketch-minutes.ts';
+import { decodeSketches, MINUTE, mergeInto, type SketchSlots } from './sketch-minutes.ts';
 import type { Steps } from './steps.ts';
 import type { Windows } from './windows.ts';
 
@@ -22,6 +23,7 @@ const coarseness: readonly Tier[] = ['raw', 'minute', 'hour'];
  */
 export class Reader {
   readonly #db: SeriesDb;
+  readonly #chunks: Chunks;
   readonly #windows: Windows;
   readonly #points = createPoints();
   readonly #records = new Records();
@@ -34,8 +36,9 @@ export class Reader {
   damaged = 0;
   onDamage: (error: unknown) => void = () => {};
 
-  constructor(db: SeriesDb, windows: Windows) {
+  constructor(db: SeriesDb, chunks: Chunks, windows: Windows) {
     this.#db = db;
+    this.#chunks = chunks;
     this.#windows = windows;
   }
 
@@ -142,8 +145,7 @@ export class Reader {
     for (const window of this.stored) {
       if (window.to <= from || window.from >= to || (only && !only(window))) continue;
       if (!only && inMemory.some((head) => head.number === window.number && head.counts[id]! > 0)) continue;
-      const bytes = this.#db.read('chunks', window.number, id);
-      if (bytes) this.#guarded(() => decodeChunk(bytes, points));
+      this.#guarded(() => this.#chunks.points(window.number, id, points));
     }
     if (!only) {
       for (const window of inMemory) {
@@ -182,10 +184,25 @@ export class Reader {
     for (const window of this.stored) {
       if (window.to <= from || window.from >= to || coarse.has(Math.floor(window.from / DAY))) continue;
       if (this.#windows.all.some((head) => head.number === window.number && head.sketches.has(id))) continue;
-      const bytes = this.#db.read('chunks', window.number, id);
-      if (bytes) this.#guarded(() => decodeSketches(bytes, MINUTE, inRange));
+      this.#guarded(() => {
+        const bytes = this.#chunks.sketches(window.number, id);
+        if (bytes) decodeSketches(bytes, MINUTE, inRange);
+      });
     }
     for (const window of this.#windows.all) window.sketches.get(id)?.each(from, to, each);
+  }
+
+  /** Sketches by the minute of a series in the windows asked for. */
+  sketchSlots(id: number, only: (window: StoredWindow) => boolean): SketchSlots {
+    const slots: SketchSlots = new Map();
+    for (const window of this.stored) {
+      if (!only(window)) continue;
+      this.#guarded(() => {
+        const bytes = this.#chunks.sketches(window.number, id);
+        if (bytes) decodeSketches(bytes, MINUTE, (start, sketch) => mergeInto(slots, start, sketch));
+      });
+    }
+    return slots;
   }
 
   /** A damaged chunk costs its own points and nothing else. */

@@ -1,5 +1,7 @@
 import type { Catalog } from './catalog.ts';
-import { createPoints, encodeChunk } from './codec/chunk.ts';
+import type { Chunks } from './chunks.ts';
+import type { BundleWriter } from './codec/bundle.ts';
+import { createPoints } from './codec/chunk.ts';
 import type { Head, HeadWindow } from './head.ts';
 import { putInOrder, roundPoints } from './points.ts';
 import type { SeriesDb } from './series-db.ts';
@@ -10,6 +12,7 @@ import type { Windows } from './windows.ts';
 
 interface Part {
   readonly number: number;
+  readonly writer: BundleWriter;
   samples: number;
   bytes: number;
 }
@@ -20,6 +23,7 @@ interface Part {
  */
 export class Sealer {
   readonly #db: SeriesDb;
+  readonly #chunks: Chunks;
   readonly #head: Head;
   readonly #windows: Windows;
   readonly #catalog: Catalog;
@@ -31,8 +35,9 @@ export class Sealer {
   /** Series that are not in the database yet. */
   readonly unsaved = new Set<number>();
 
-  constructor(db: SeriesDb, windows: Windows, catalog: Catalog, digits: number) {
+  constructor(db: SeriesDb, chunks: Chunks, windows: Windows, catalog: Catalog, digits: number) {
     this.#db = db;
+    this.#chunks = chunks;
     this.#head = windows.head;
     this.#windows = windows;
     this.#catalog = catalog;
@@ -55,13 +60,17 @@ export class Sealer {
           window.sealedSeries++;
           if ((window.sealedSeries & 7) === 0 && performance.now() - started > budgetMs) break;
         }
+        for (const part of this.#parts.values()) part.writer.end();
         if (window.sealedSeries === this.#ids.length) this.#finish(window);
       });
     } catch (error) {
       // Nothing of this slice is on the disk: the same series come again with the next.
       window.sealedSeries = sealedBefore;
       this.#parts.clear();
-      for (const [day, part] of partsBefore) this.#parts.set(day, part);
+      for (const [day, part] of partsBefore) {
+        part.writer.discard();
+        this.#parts.set(day, part);
+      }
       throw error;
     }
     this.unsaved.clear();
@@ -99,7 +108,11 @@ export class Sealer {
         }
         slots.set(minute, sketches.get(minute)!);
       }
-      for (const [day, slots] of days) this.#store(window, day, id, slots.size, encodeSketches(slots, MINUTE));
+      for (const [day, slots] of days) {
+        const part = this.#part(window, day);
+        part.bytes += part.writer.addOpaque(id, encodeSketches(slots, MINUTE));
+        part.samples += slots.size;
+      }
     }
     const points = this.#points;
     points.count = 0;
@@ -114,28 +127,24 @@ export class Sealer {
       const end = (day + 1) * DAY;
       let to = points.count;
       if (times[to - 1]! >= end) for (to = from; times[to]! < end; to++);
-      this.#store(
-        window,
-        day,
-        id,
-        to - from,
-        encodeChunk(times.subarray(from, to), values.subarray(from, to), to - from),
-      );
+      const part = this.#part(window, day);
+      part.bytes += part.writer.addPoints(id, times.subarray(from, to), values.subarray(from, to), to - from);
+      part.samples += to - from;
       from = to;
     }
   }
 
-  #store(window: HeadWindow, day: number, id: number, samples: number, bytes: Uint8Array): void {
+  /** Where points of this day go: a window with points of several days becomes one stored window for each. */
+  #part(window: HeadWindow, day: number): Part {
     let part = this.#parts.get(day);
     if (!part) {
-      part = { number: this.#parts.size === 0 ? window.number : this.#windows.nextNumber(), samples: 0, bytes: 0 };
+      const number = this.#parts.size === 0 ? window.number : this.#windows.nextNumber();
+      part = { number, writer: this.#chunks.writer(number), samples: 0, bytes: 0 };
       this.#parts.set(day, part);
       const whole = Number.isFinite(window.from);
-      this.#db.beginWindow(part.number, whole ? window.from : day * DAY, whole ? window.to : (day + 1) * DAY, 0);
+      this.#db.beginWindow(number, whole ? window.from : day * DAY, whole ? window.to : (day + 1) * DAY, 0);
     }
-    this.#db.write('chunks', part.number, id, bytes);
-    part.samples += samples;
-    part.bytes += bytes.length;
+    return part;
   }
 
   #finish(window: HeadWindow): void {

@@ -7,14 +7,14 @@ import { scalar, transaction } from './sqlite.ts';
 
 export const PAGE_SIZE = 16_384;
 export const DAY = 86_400_000;
-const LAYOUT = 1;
+const LAYOUT = 2;
 
-/** A row's key: window (or day) number, series, and part of the chunk. 20 + 24 + 9 bits fit a float64. */
+/** A row's key: window (or day) number, (first) series, and part of the bytes. 20 + 24 + 9 bits fit a float64. */
 const PARTS = 2 ** 9;
 const SERIES = 2 ** 24;
 const keyOf = (group: number, series: number): number => (group * SERIES + series) * PARTS;
 
-/** Rows are ordered by time first (window or day), then by series. */
+/** Rows are ordered by time first (window or day), then by series. In `chunks` a row is a bundle of several series, or a part of one. */
 export type Table = 'chunks' | 'minutes' | 'hours';
 
 /** A stretch of time with its chunks on the disk. */
@@ -50,6 +50,7 @@ export class SeriesDb {
   readonly #write: Record<Table, StatementSync>;
   readonly #erase: Record<Table, StatementSync>;
   readonly #packers: Record<Table, PagePacker>;
+  readonly #firstBefore: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.db = db;
@@ -63,6 +64,7 @@ export class SeriesDb {
     this.#write = each((table) => db.prepare(`INSERT OR REPLACE INTO ${table} (key, data) VALUES (?, ?)`));
     this.#erase = each((table) => db.prepare(`DELETE FROM ${table} WHERE key >= ? AND key < ?`));
     this.#packers = each(() => new PagePacker(PAGE_SIZE));
+    this.#firstBefore = db.prepare('SELECT key FROM chunks WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1');
   }
 
   /** Runs `work` in one transaction that is durable when this returns. */
@@ -110,13 +112,17 @@ export class SeriesDb {
     return last !== undefined;
   }
 
-  /** The numbers of the series that have rows in a window or day, ascending. */
-  seriesIn(table: Table, group: number): number[] {
+  /** The first series of the bundle that would hold this one; undefined when all bundles of the window lie behind it. */
+  bundleOf(window: number, series: number): number | undefined {
+    const row = this.#firstBefore.get(keyOf(window, 0), keyOf(window, series + 1));
+    return row === undefined ? undefined : Math.floor((row['key'] as number) / PARTS) % SERIES;
+  }
+
+  /** The first series of every bundle of a window, ascending. */
+  bundlesIn(window: number): number[] {
     const rows = this.db
-      .prepare(
-        `SELECT DISTINCT (key / ${PARTS}) % ${SERIES} AS id FROM ${table} WHERE key >= ? AND key < ? ORDER BY id`,
-      )
-      .all(keyOf(group, 0), keyOf(group + 1, 0));
+      .prepare(`SELECT DISTINCT (key / ${PARTS}) % ${SERIES} AS id FROM chunks WHERE key >= ? AND key < ? ORDER BY id`)
+      .all(keyOf(window, 0), keyOf(window + 1, 0));
     return rows.map((row) => row['id'] as number);
   }
 
@@ -227,6 +233,10 @@ export class SeriesDb {
     this.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
   }
 
+  removeMeta(key: string): void {
+    this.db.prepare('DELETE FROM meta WHERE key = ?').run(key);
+  }
+
   /** Size of the database in bytes, without its write-ahead log. */
   get sizeBytes(): number {
     return Number(scalar(this.db.prepare('PRAGMA page_count'))) * PAGE_SIZE;
@@ -252,6 +262,8 @@ function createLayout(db: DatabaseSync): void {
   if (version > LAYOUT)
     throw new Error(`series.db was written by a newer version (layout ${version}, this one knows ${LAYOUT}).`);
   if (version === LAYOUT) return;
+  // Before the first release there was another layout; nothing reads it any more. Said like damage, so that the file is set aside.
+  if (version > 0) throw Object.assign(new Error(`series.db has the unreleased layout ${version}.`), { errcode: 26 });
   transaction(db, () => {
     db.exec(`
       CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;

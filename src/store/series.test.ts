@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../model/clock.ts';
 import { silentLog } from '../model/log.ts';
 import { Sketch } from '../model/sketch.ts';
-import { createPoints, decodeChunk, encodeChunk } from './codec/chunk.ts';
+import { Bundle, BundleWriter } from './codec/bundle.ts';
+import { createPoints } from './codec/chunk.ts';
 import { openSeriesStore } from './series.ts';
 import { storeSettings } from './settings.ts';
 
@@ -59,7 +60,9 @@ describe('the codec', () => {
         (values, step) => {
           const times = Float64Array.from(values, (_, i) => T0 + i * step + (i % 3));
           const points = createPoints(4);
-          decodeChunk(encodeChunk(times, Float64Array.from(values), values.length), points);
+          const writer = new BundleWriter((first, bytes) => new Bundle(first, bytes).points(7, points));
+          writer.addPoints(7, times, Float64Array.from(values), values.length);
+          writer.end();
           expect([...points.values.subarray(0, points.count)]).toEqual(values);
           expect([...points.times.subarray(0, points.count)]).toEqual([...times]);
         },

@@ -5,6 +5,7 @@ import type { Log } from '../model/log.ts';
 import type { Labels, Sample, SeriesKind, SketchPoint } from '../model/sample.ts';
 import type { LatestPoint, RangeQuery, SeriesInfo, SeriesStore, StoreStats } from '../model/store.ts';
 import { Catalog } from './catalog.ts';
+import { Chunks } from './chunks.ts';
 import { makeUsable, unusable } from './data-directory.ts';
 import { Head } from './head.ts';
 import { Health, messageOf } from './health.ts';
@@ -25,6 +26,8 @@ import { storeStats } from './stats.ts';
 import { Windows } from './windows.ts';
 
 const HOUR = 3_600_000;
+/** How often what has come in is made durable: half of the second that may be lost, so that a slow disk has the other half. */
+const COMMIT_EVERY_MS = 500;
 /** Most points in memory: 24 MB, of which only what is used is touched. */
 const HEAD_POINTS = 2 ** 21;
 
@@ -58,7 +61,10 @@ export async function openSeriesStore(options: SeriesStoreOptions): Promise<Seri
       if (!isCorruption(error)) throw error;
       raw?.close();
       const aside = setAside(file, options.clock.now());
-      health.report('damage', `series.db was damaged and set aside as ${aside}; new data goes into a new file.`);
+      health.report(
+        'damage',
+        `series.db was damaged and set aside as ${aside}; new data goes into a new file. ${messageOf(error)}`,
+      );
       raw = open();
       db = new SeriesDb(raw);
     }
@@ -98,20 +104,21 @@ class DiskSeriesStore implements SeriesStore {
     const segments = listSegments(dir);
     const oldest = db.getMeta('journal_from') ?? 0;
     const windows = new Windows(new Head(HEAD_POINTS), HOUR, Math.max(db.highestWindow(), oldest, ...segments) + 1);
-    const sealer = new Sealer(db, windows, catalog, settings.precision_digits);
+    const chunks = new Chunks(db);
+    const sealer = new Sealer(db, chunks, windows, catalog, settings.precision_digits);
     this.#catalog = catalog;
     this.#windows = windows;
-    this.#reader = new Reader(db, windows);
+    this.#reader = new Reader(db, chunks, windows);
     this.#reader.onDamage = (error) => health.report('damage', `A damaged chunk was left out: ${String(error)}`);
     this.#queries = new Queries(catalog, this.#reader);
-    this.#maintenance = new Maintenance(db, windows, catalog, this.#reader, settings);
+    this.#maintenance = new Maintenance(db, chunks, windows, catalog, this.#reader, settings);
     this.#keeper = new Keeper(dir, db, catalog, windows, sealer, health);
     this.#keeper.onSealed = () => this.#reader.refresh();
     this.#ingest = new Ingest(catalog, windows, this.#keeper, this.#latest, health);
     this.#reader.refresh();
     replay(segments, oldest, { dir, log, catalog, windows, sealer, ingest: this.#ingest });
     this.#keeper.start();
-    this.#timer = clock.every(1000, () => void this.#tick());
+    this.#timer = clock.every(COMMIT_EVERY_MS, () => void this.#tick());
   }
 
   append(samples: readonly Sample[]): void {

@@ -3,6 +3,7 @@ import { Sketch } from '../model/sketch.ts';
 import { Sink, Source } from './codec/sink.ts';
 
 export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
 const sink = new Sink();
 const source = new Source();
 

@@ -7,7 +7,7 @@ import { decodeValues, encodeValues } from './values.ts';
 const sink = new Sink();
 const source = new Source();
 /** Sums are rounded to this many digits: the error of adding floats is larger, and they take half the space. */
-const SUM_DIGITS = 14;
+const SUM_DIGITS = 12;
 
 const columns = ['starts', 'counts', 'mins', 'maxs', 'sums', 'lasts', 'firsts', 'growths'] as const;
 
@@ -133,12 +133,17 @@ export class Records {
     }
   }
 
-  /** Sums up records of a finer slot. */
-  addRecords(finer: Records, slotMs: number): void {
-    for (let i = 0; i < finer.count; i++) {
-      const slot = finer.slot(i);
-      this.add({ ...slot, start: Math.floor(slot.start / slotMs) * slotMs });
+  /** Adds records of the same slots that were there before: of a slot that both have, the last value is ours. */
+  merge(earlier: Records): void {
+    const both = new Records(this.count + earlier.count);
+    let mine = 0;
+    for (let i = 0; i <= earlier.count; i++) {
+      const until = i < earlier.count ? earlier.starts[i]! : Number.POSITIVE_INFINITY;
+      for (; mine < this.count && this.starts[mine]! < until; mine++) both.add(this.slot(mine));
+      if (i < earlier.count) both.add(earlier.slot(i));
     }
+    for (const column of columns) this[column] = both[column];
+    this.count = both.count;
   }
 }
 
