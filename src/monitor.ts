@@ -198,6 +198,7 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
     intervals: monitoring.health_check_intervals,
     forbidPrivateTargets: settings.server.forbid_private_targets,
     agents: { all: () => intake.view.all() },
+    pools: { pools: () => intake.pools.pools() },
     note,
     clock,
     log,

@@ -2,6 +2,8 @@ import type { Check } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
+import type { PoolsView } from '../model/pool.ts';
+import { poolLimitsOf } from '../model/pool-verdict.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { ApiMonitoringSettings } from './api-settings.ts';
 import { assertServable } from './capacity.ts';
@@ -11,6 +13,7 @@ import type { DatabaseMonitoringSettings } from './database-settings.ts';
 import { endpointChecks } from './endpoint-checks.ts';
 import { eventLoopChecks } from './event-loop.ts';
 import { createGuard } from './network/guard.ts';
+import { withPoolEvidence } from './pool-evidence.ts';
 import type { CheckSet } from './scheduler.ts';
 import { systemCheck } from './system/system-check.ts';
 import type { SystemMonitoringSettings } from './system-settings.ts';
@@ -25,6 +28,8 @@ export interface ChecksOptions {
   readonly forbidPrivateTargets?: boolean;
   /** The applications whose event loops are watched. */
   readonly agents: AgentsView;
+  /** The pools of the applications: evidence when a database check is not fine. */
+  readonly pools?: Pick<PoolsView, 'pools'>;
   /** Takes down what belongs into the journal: steps of circuit breakers. */
   readonly note?: (entry: Omit<JournalEntry, 'id' | 'at'>) => void;
   /** Checks of the user's own making. */
@@ -39,8 +44,17 @@ export interface ChecksOptions {
  */
 export function createChecks(options: ChecksOptions): CheckSet {
   const { database, api, system, intervals, agents, clock } = options;
+  const databases = databaseChecks(database, intervals.database, clock, {
+    onStep: (step) => options.note?.(chainEntry(step)),
+  });
+  const poolNames = new Map(database.connections.map(({ name, pool }) => [`database:${name}`, pool ?? name]));
   const fixed: Check[] = [
-    ...databaseChecks(database, intervals.database, clock, { onStep: (step) => options.note?.(chainEntry(step)) }),
+    ...databases.map((check) => {
+      const pool = poolNames.get(check.info.id);
+      return options.pools && pool !== undefined
+        ? withPoolEvidence(check, pool, options.pools, poolLimitsOf(database))
+        : check;
+    }),
     ...endpointChecks(api, intervals.api, clock, options.forbidPrivateTargets ? createGuard() : undefined),
     ...(system.enabled ? [systemCheck({ settings: system, intervalMs: intervals.system * 1000, clock })] : []),
     ...(options.extra ?? []),

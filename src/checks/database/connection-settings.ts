@@ -47,6 +47,14 @@ export const connectionSettings = z
       .min(1, 'give it a name, e.g. "pooler"')
       .max(80)
       .describe('Name shown to people and part of the check id `database:<name>`; unique.'),
+    pool: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .describe(
+        'Name of the application’s pool on this connection (watchPool): its snapshot is kept when the check fails. Default: the name of the connection.',
+      ),
     url: databaseUrl.optional(),
     type: z.enum(databaseTypes).optional().describe('Instead of a URL: the kind of database.'),
     host: z
