@@ -74,6 +74,8 @@ const shapes: Record<string, Shape> = {
   },
   process_event_loop_utilization_ratio: { base: 0.27, swing: 0.14 },
   process_gc_ratio: { base: 0.012, swing: 0.008 },
+  db_pool_connections: { base: 4, swing: 2, bend: (value, ago) => Math.round(ago < 9 * minute ? 10 : value) },
+  db_pool_waiting_requests: { base: 0, swing: 0, bend: (_, ago) => (ago < 9 * minute ? 3 : 0) },
   operation_duration_seconds: { base: 0.12, swing: 0.05 },
   operation_total: { base: 6, swing: 3 },
   operation_errors_total: { base: 0.05, swing: 0.05 },
@@ -126,6 +128,14 @@ export function inventory(
           name,
           labels: { operation, category: 'api' },
           kind: name === 'operation_duration_seconds' ? 'sketch' : 'counter',
+        });
+    } else if (name.startsWith('db_pool_')) {
+      const labels = { pool: 'direct', service: 'cryoprotect-api' };
+      if (app)
+        out.push({
+          name,
+          labels: name === 'db_pool_connections' ? { ...labels, state: 'used' } : labels,
+          kind: 'gauge',
         });
     } else if (name.startsWith('process_')) {
       out.push({ name, labels: { process: 'monitor' }, kind: 'gauge' });

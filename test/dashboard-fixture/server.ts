@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AttemptView, SessionView, StreamEvent } from '../../src/model/api.ts';
 import { answerSeries } from './numbers.ts';
+import { poolsOf, slowQueriesOf, statementsOf } from './pools.ts';
 import { createStory, type Scenario, type Story } from './story.ts';
 
 /**
@@ -64,7 +65,8 @@ async function sendFile(response: ServerResponse, path: string): Promise<void> {
 export async function startFixture(
   options: { port?: number; scenario?: Scenario; role?: 'viewer' | 'operator'; login?: boolean } = {},
 ): Promise<Fixture> {
-  const story = createStory(options.scenario ?? 'normal');
+  const scenario = options.scenario ?? 'normal';
+  const story = createStory(scenario);
   const actions: Fixture['actions'] = [];
   const streams = new Set<ServerResponse>();
   let streaming = true;
@@ -191,6 +193,12 @@ export async function startFixture(
             (entry) => entry.at >= at && entry.at <= Number(params.get('to') ?? Number.POSITIVE_INFINITY),
           ),
         };
+      case '/pools':
+        return poolsOf(scenario, story.now());
+      case '/statements':
+        return { statements: statementsOf(scenario) };
+      case '/slow-queries':
+        return { queries: slowQueriesOf(scenario, story.now()) };
       case '/agents':
         return { agents: story.agents() };
       case '/self':

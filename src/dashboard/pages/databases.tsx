@@ -12,6 +12,7 @@ import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
 import { CheckDetail } from './check-detail.tsx';
+import { Pools } from './pools.tsx';
 
 /** Can the application reach its data, how fast, and which way? */
 export function Databases({ id }: { id: string | undefined }) {
@@ -23,6 +24,7 @@ export function Databases({ id }: { id: string | undefined }) {
       <Answer of={checks}>
         {({ checks: all }) => <List checks={all.filter(({ component }) => component === 'database')} />}
       </Answer>
+      <Pools />
     </div>
   );
 }
