@@ -1,5 +1,6 @@
 import type { Episode, EscalationState, Silence } from '../model/alert.ts';
 import type { Collections, StateStore } from '../model/store.ts';
+import { waitingHold } from './waiting.ts';
 
 type Memory = Collections['memory'];
 
@@ -7,6 +8,8 @@ type Memory = Collections['memory'];
 export interface Book {
   /** By fingerprint: one identity has at most one open episode. */
   readonly open: Map<string, Episode>;
+  /** Fingerprints of the open episodes that wait for a summary. */
+  readonly waiting: Set<string>;
   readonly silences: Map<string, Silence>;
   readonly memory: Map<string, Memory>;
 }
@@ -26,6 +29,7 @@ export async function readBook(state: StateStore, now: number): Promise<Book> {
   const memory = await state.find('memory', { limit: everything });
   return {
     open: new Map(episodes.map((episode) => [episode.fingerprint, notAfter(episode, now)])),
+    waiting: new Set(episodes.filter(waitingHold).map((episode) => episode.fingerprint)),
     silences: new Map(
       silences
         .map((each) => silenceNotAfter(each, now))
@@ -47,15 +51,18 @@ function silenceNotAfter(silence: Silence, now: number): Silence {
 
 /** The episode with all its times moved by `ms`, so that its durations stay what they are when the wall clock jumps. */
 export function moveEpisode(episode: Episode, ms: number): Episode {
+  const { firedAt, toldAt, flappingSince, escalation, acknowledged, holds, tally } = episode;
   return {
     ...episode,
     startedAt: episode.startedAt + ms,
     lastSeenAt: episode.lastSeenAt + ms,
-    ...(episode.firedAt === undefined ? {} : { firedAt: episode.firedAt + ms }),
-    ...(episode.escalation === undefined ? {} : { escalation: moveEscalation(episode.escalation, ms) }),
-    ...(episode.tally?.clearSince === undefined
-      ? {}
-      : { tally: { ...episode.tally, clearSince: episode.tally.clearSince + ms } }),
+    ...(firedAt === undefined ? {} : { firedAt: firedAt + ms }),
+    ...(toldAt === undefined ? {} : { toldAt: toldAt + ms }),
+    ...(flappingSince === undefined ? {} : { flappingSince: flappingSince + ms }),
+    ...(escalation === undefined ? {} : { escalation: moveEscalation(escalation, ms) }),
+    ...(acknowledged?.until === undefined ? {} : { acknowledged: { ...acknowledged, until: acknowledged.until + ms } }),
+    ...(holds === undefined ? {} : { holds: holds.map((hold) => ({ ...hold, since: hold.since + ms })) }),
+    ...(tally?.clearSince === undefined ? {} : { tally: { ...tally, clearSince: tally.clearSince + ms } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { memoryPrefix } from './book.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { Pen } from './life.ts';
+import type { Pen } from './pen.ts';
 import type { Rule, RuleDesk } from './rule.ts';
 
 /** The desk of one rule in one transaction. */

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../model/journal.ts';
 import type { OutboxEntry } from '../model/notification.ts';
 import type { Change, Collections } from '../model/store.ts';
 import type { Book } from './book.ts';
+import { waitingHold } from './waiting.ts';
 
 type Memory = Collections['memory'];
 
@@ -11,6 +12,8 @@ type Memory = Collections['memory'];
 export interface Base {
   open(fingerprint: string): Episode | undefined;
   allOpen(): Episode[];
+  /** The open episodes that wait for a summary. */
+  waiting(): Episode[];
   silences(): Silence[];
   memory(id: string): Memory | undefined;
   /** Ids of the memories that begin with this. */
@@ -23,6 +26,8 @@ export interface Base {
  */
 export interface Draft extends Base {
   putEpisode(episode: Episode): void;
+  /** Stores an episode that is over without touching the open one of the same problem. */
+  keepEpisode(episode: Episode): void;
   /** Takes an episode that never fired out of the store, as if it had not been. */
   forget(episode: Episode): void;
   putSilence(silence: Silence): void;
@@ -53,6 +58,7 @@ export function baseOf(book: Book): Base {
   return {
     open: (fingerprint) => book.open.get(fingerprint),
     allOpen: () => [...book.open.values()],
+    waiting: () => [...book.waiting].flatMap((fingerprint) => book.open.get(fingerprint) ?? []),
     silences: () => [...book.silences.values()],
     memory: (id) => book.memory.get(id),
     memories: (prefix) => [...book.memory.keys()].filter((id) => id.startsWith(prefix)),
@@ -74,6 +80,10 @@ export function createDraft(base: Base): Draft {
     open: (fingerprint) =>
       written.episodes.has(fingerprint) ? written.episodes.get(fingerprint) : base.open(fingerprint),
     allOpen: () => overlay(base.allOpen(), written.episodes, (episode) => episode.fingerprint),
+    waiting: () =>
+      overlay(base.waiting(), written.episodes, (episode) => episode.fingerprint).filter(
+        (episode) => waitingHold(episode) !== undefined,
+      ),
     silences: () => overlay(base.silences(), written.silences, (silence) => silence.id),
     memory: (id) => (written.memory.has(id) ? written.memory.get(id) : base.memory(id)),
     memories(prefix) {
@@ -82,6 +92,9 @@ export function createDraft(base: Base): Draft {
     },
     putEpisode(episode) {
       written.episodes.set(episode.fingerprint, episode.state === 'resolved' ? undefined : episode);
+      put({ in: 'episodes', put: episode });
+    },
+    keepEpisode(episode) {
       put({ in: 'episodes', put: episode });
     },
     forget(episode) {
@@ -143,6 +156,10 @@ export function absorb(outer: Written, inner: Written): void {
 /** Makes what was written true in the book. */
 export function applyTo(book: Book, written: Written): void {
   replace(book.open, written.episodes);
+  for (const [fingerprint, episode] of written.episodes) {
+    if (episode && waitingHold(episode)) book.waiting.add(fingerprint);
+    else book.waiting.delete(fingerprint);
+  }
   replace(book.silences, written.silences);
   replace(book.memory, written.memory);
 }

@@ -5,8 +5,9 @@
  */
 import type { AlertsView } from '../model/alert.ts';
 import { type CheckResult, excuseOf } from '../model/check.ts';
-import type { Clock } from '../model/clock.ts';
+import type { Clock, Timer } from '../model/clock.ts';
 import type { Emit } from '../model/event.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
 import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { ProgressRun } from '../model/progress.ts';
@@ -17,19 +18,29 @@ import { createClockWatch, moveEverything } from './clock-watch.ts';
 import { createDesk } from './desk.ts';
 import { escalate } from './escalate.ts';
 import { createEscalations } from './escalation.ts';
+import { flush } from './flush.ts';
 import { createLedger, type Owing } from './ledger.ts';
-import { lookAgain, type Pen, tell } from './life.ts';
+import { lookAgain, tell } from './life.ts';
+import { createNoise } from './noise.ts';
 import { observe } from './observe.ts';
 import { closeOrphans } from './orphans.ts';
+import type { Pen } from './pen.ts';
+import { recallChanges } from './recall.ts';
+import { createRecollection } from './recollection.ts';
+import { keepBundles, remind } from './reminding.ts';
 import type { Observation } from './rule.ts';
 import { builtInRules } from './rules/registry.ts';
 import { openRuleRoom } from './rules/room.ts';
 import type { CheckThresholds, Thresholds } from './rules/rule-settings.ts';
 import type { SeriesTap } from './rules/series-tap.ts';
 import type { AlertsSettings } from './settings.ts';
-import { endSilences } from './silence-end.ts';
+import { settle } from './settle.ts';
+import { endSilences, inForce } from './silence-end.ts';
 import type { Channel } from './telling.ts';
 import { createAlertsView } from './view.ts';
+
+/** How often bundles are looked over, steady ms. */
+const slowRoundMs = 10_000;
 
 /** What the engine is made from. */
 export interface AlertEngineOptions {
@@ -67,6 +78,8 @@ export interface AlertEngine {
   observeError(error: Omit<Extract<Observation, { kind: 'error' }>, 'kind'>): Promise<void>;
   /** Hears how a message ended, so that a dead channel becomes an alert told by the others. */
   observeDelivery(outcome: { channel: string; delivered: boolean; summary: string }): Promise<void>;
+  /** Hears of a line of the journal: what changed before an alert is part of its message. */
+  observeChange(entry: JournalEntry): void;
   /** Hears whether the data directory can be written; undefined = it can. */
   observeStore(problem: string | undefined): Promise<void>;
   /** Lets time-driven things happen: silences end, waiting changes are written. Call it about once a second. */
@@ -79,15 +92,68 @@ export interface AlertEngine {
 export async function createAlertEngine(options: AlertEngineOptions): Promise<AlertEngine> {
   const { state, clock, log, emit, settings, thresholds, checks, channels } = options;
   const book = await readBook(state, clock.now());
-  const ledger = createLedger({ book, state, log, emit, onOwed: options.onOwed ?? (() => undefined) });
+  const ledger = createLedger({
+    book,
+    state,
+    log,
+    emit,
+    onOwed: options.onOwed ?? (() => undefined),
+    onWritten: () => setAlarm(),
+  });
   const watch = createClockWatch(clock);
   const escalations = createEscalations(settings.escalation);
+  const noise = createNoise(settings);
+  const recollection = createRecollection();
+  await recallChanges({ state, clock, noise, recollection, book });
 
   const pen = (draft: Pen['draft']): Pen => {
     const jump = watch.jumpedBack();
-    if (jump < 0) moveEverything(draft, jump, clock.now(), log);
-    return { draft, now: clock.now(), channels: channels(), escalations };
+    if (jump < 0) moveEverything(draft, noise, jump, clock.now(), log);
+    return { draft, now: clock.now(), channels: channels(), escalations, noise, recollection };
   };
+
+  /** What was in force when the alerts were looked at last, and when the slower rounds went last. */
+  let force = '';
+  let roundAt = Number.NEGATIVE_INFINITY;
+  let alarm: Timer | undefined;
+
+  /** Tells what is due, and sets the alarm for what will be. */
+  async function tellDue(): Promise<void> {
+    await ledger
+      .run((draft) => {
+        const at = pen(draft);
+        if (noise.wakeAt <= at.now) flush(at);
+      })
+      .catch(() => undefined);
+  }
+
+  function setAlarm(): void {
+    alarm?.cancel();
+    alarm = undefined;
+    const waitMs = noise.wakeAt - clock.now();
+    // What is further away is found by the round of every second.
+    if (waitMs < 1000) alarm = clock.after(Math.max(10, waitMs), () => void tellDue());
+  }
+
+  /** What happens by the clock alone. */
+  function roundOf(at: Pen): void {
+    endSilences(at);
+    const forceNow = inForce(at);
+    if (forceNow !== force) {
+      force = forceNow;
+      lookAgain(at);
+      noise.wakeAt = 0;
+    }
+    settle(at);
+    remind(at);
+    if (clock.monotonic() - roundAt >= slowRoundMs) {
+      roundAt = clock.monotonic();
+      noise.changes.prune(at.now);
+      keepBundles(at);
+    }
+    escalate(at);
+    if (noise.wakeAt <= at.now) flush(at);
+  }
 
   async function see(observation: Observation): Promise<void> {
     if (observation.kind === 'check') rules.met(observation.result.check);
@@ -107,6 +173,7 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
     await ledger
       .run((draft) => {
         const at = pen(draft);
+        for (const episode of draft.allOpen()) noise.inhibition.note(episode);
         endSilences(at);
         if (options.checkIds) closeOrphans(at, new Set(options.checkIds));
         lookAgain(at);
@@ -138,19 +205,19 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
     observeFallback: (fallback) => see({ kind: 'fallback', fallback }),
     observeError: (error) => see({ kind: 'error', ...error }),
     observeDelivery: (outcome) => see({ kind: 'delivery', ...outcome }),
+    observeChange: (entry) => recollection.hearOf(entry),
     observeStore: (problem) => see({ kind: 'store', problem }),
     async tick() {
       await ledger.retry();
       await ledger
         .run((draft) => {
-          const at = pen(draft);
-          endSilences(at);
-          escalate(at);
+          roundOf(pen(draft));
         })
         .catch(() => undefined);
       await rules.tick();
     },
     async stop() {
+      alarm?.cancel();
       await ledger.settle();
       await ledger.retry();
     },

@@ -1,8 +1,10 @@
 import type { Episode } from '../model/alert.ts';
 import { formatDuration } from '../model/duration.ts';
 import { stateOf } from './escalation.ts';
-import { type Pen, record, tell } from './life.ts';
+import { tell } from './life.ts';
+import { type Pen, record } from './pen.ts';
 import { reminders } from './telling.ts';
+import { isKeptQuiet } from './waiting.ts';
 
 /** Takes every step whose time has come. An acknowledgement, a silence or the end of the alert keeps it from going on. */
 export function escalate(pen: Pen): void {
@@ -18,8 +20,8 @@ export function escalate(pen: Pen): void {
 }
 
 function goesOn(episode: Episode, now: number): boolean {
-  const { state, acknowledged, silencedBy, escalation } = episode;
-  if (state !== 'firing' || acknowledged || silencedBy !== undefined) return false;
+  const { state, acknowledged, escalation } = episode;
+  if (state !== 'firing' || acknowledged || isKeptQuiet(episode)) return false;
   return escalation?.nextAt !== undefined && escalation.nextAt <= now;
 }
 

@@ -2,6 +2,7 @@ import type { Episode, EscalationState } from '../model/alert.ts';
 import { compileMatchers, type LabelPredicate, parseMatchers } from '../model/matcher.ts';
 import type { EscalationSettings } from './escalation-settings.ts';
 import { matchableLabels } from './silencing.ts';
+import { isKeptQuiet } from './waiting.ts';
 
 /** Who is told when, as long as nobody acknowledges. */
 export interface Escalation {
@@ -48,7 +49,7 @@ export function standing(
 
 /** The episode with its escalation begun: the steps that come at once are reached. Others are left as they are. */
 export function begun(episode: Episode, escalations: readonly Escalation[], now: number): Episode {
-  if (episode.state !== 'firing' || episode.silencedBy !== undefined || episode.escalation) return episode;
+  if (episode.state !== 'firing' || isKeptQuiet(episode) || episode.escalation) return episode;
   const escalation = escalationOf(episode, escalations);
   if (!escalation) return episode;
   const next = escalation.steps.findIndex(({ afterMs }) => afterMs > 0);

@@ -39,8 +39,10 @@ export function createLedger(options: {
   log: Log;
   emit: (event: MonitorEvent) => void;
   onOwed: Owing;
+  /** Hears after each batch that the book has changed. */
+  onWritten?: () => void;
 }): Ledger {
-  const { book, state, log, emit, onOwed } = options;
+  const { book, state, log, emit, onOwed, onWritten = () => undefined } = options;
   const queue: Waiting[] = [];
   const backlog = new Map<string, Change>();
   let working: Promise<void> | undefined;
@@ -71,6 +73,7 @@ export function createLedger(options: {
       const failure = await commit(draft.written.changes);
       applyTo(book, draft.written);
       for (const event of draft.written.events) emit(event);
+      onWritten();
       if (draft.written.entries.length > 0) onOwed(draft.written.entries, failure === undefined);
       for (const answer of answers) answer(failure);
     }

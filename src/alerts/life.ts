@@ -1,21 +1,14 @@
-import type { Episode, Silence, Transition } from '../model/alert.ts';
+import type { Episode, Hold } from '../model/alert.ts';
 import { newId } from '../model/id.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { isAtLeast, type Severity } from '../model/severity.ts';
-import type { Draft } from './draft.ts';
-import { begun, type Escalation, standing } from './escalation.ts';
+import { begun } from './escalation.ts';
+import { comeBack, noteChange } from './flap-life.ts';
+import { standingHolds } from './holds.ts';
 import type { Step } from './machine.ts';
-import { silenceOf } from './silencing.ts';
-import { type Channel, owed } from './telling.ts';
-
-/** What it takes to write down what happens to an episode. */
-export interface Pen {
-  readonly draft: Draft;
-  readonly now: number;
-  readonly channels: readonly Channel[];
-  /** Who is told later, while nobody acknowledges. */
-  readonly escalations: readonly Escalation[];
-}
+import { type Pen, record, setHolds, transition } from './pen.ts';
+import { speak } from './speaking.ts';
+import { isWaiting } from './waiting.ts';
 
 /** Writes a step of the state machine: the episode, its transition, what it owes to whom, and the line in the journal. */
 export function writeStep(pen: Pen, step: Step): Episode {
@@ -33,68 +26,72 @@ export function writeStep(pen: Pen, step: Step): Episode {
     });
     return step.episode;
   }
-  const id = record(pen, step.episode, step.kind, step.reason);
-  if (step.kind === 'firing' || step.kind === 'escalated' || step.kind === 'resolved')
-    note(pen, step.episode, step.kind);
-  return tell(pen, step.episode, id);
+  if (step.kind === 'pending' || (step.kind === 'firing' && !draft.open(step.episode.fingerprint)))
+    pen.recollection.begin(step.episode);
+  const changes = step.kind === 'firing' || step.kind === 'resolved';
+  const back = step.kind === 'firing' ? comeBack(pen, step.episode) : step.episode;
+  const episode = changes ? noteChange(pen, back, step.kind === 'firing') : back;
+  const id = record(pen, episode, step.kind, step.reason);
+  if (step.kind === 'firing' || step.kind === 'escalated' || step.kind === 'resolved') note(pen, episode, step.kind);
+  if (pen.noise.inhibition.note(episode)) pen.noise.stale = true;
+  return tell(pen, episode, id);
 }
 
 /** Stores the episode together with whatever is owed about it as it stands now. */
 export function tell(pen: Pen, episode: Episode, transitionId: string): Episode {
-  const silenced = episode.state === 'firing' ? withSilence(pen, episode) : episode;
-  const staged = begun(silenced, pen.escalations, pen.now);
-  const standingOf = (channel: string) => standing(staged, channel, pen.escalations);
-  const { episode: told, entries } = owed(staged, pen.channels, transitionId, pen.now, standingOf);
+  const held = episode.state === 'firing' ? withHolds(pen, episode) : episode;
+  const told = speak(pen, begun(held, pen.escalations, pen.now), transitionId);
   pen.draft.putEpisode(told);
-  pen.draft.owe(entries);
   return told;
 }
 
-/** Looks again who is silenced, after the silences changed or the clock moved. */
+/** Looks again who is held back and who is not any more, after silences, windows or other alerts changed. */
 export function lookAgain(pen: Pen): void {
+  pen.noise.stale = false;
   for (const episode of pen.draft.allOpen()) {
     if (episode.state !== 'firing') continue;
-    const silence = silenceOf(episode, pen.draft.silences(), pen.now);
-    if (silence?.id !== episode.silencedBy) tell(pen, episode, episode.id);
+    const before = (episode.holds ?? []).filter((hold) => !isWaiting(hold));
+    if (sameHolds(before, standingHolds(pen, episode))) continue;
+    tell(pen, episode, episode.id);
   }
 }
 
-function withSilence(pen: Pen, episode: Episode): Episode {
-  const silence = silenceOf(episode, pen.draft.silences(), pen.now);
-  if (silence?.id === episode.silencedBy) return episode;
-  const { silencedBy: before, ...loud } = episode;
-  const now: Episode = silence ? { ...loud, silencedBy: silence.id } : loud;
-  if (silence && before === undefined) record(pen, now, 'silenced', reasonOf(silence), silence.createdBy);
-  if (!silence) record(pen, now, 'unsilenced', 'the silence is over');
+function sameHolds(a: readonly Hold[], b: readonly Hold[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(
+      (hold, i) =>
+        hold.kind === b[i]!.kind && hold.by === b[i]!.by && hold.text === b[i]!.text && hold.until === b[i]!.until,
+    )
+  );
+}
+
+/** The episode with what holds it back now; every change of it is a transition with its reason. */
+function withHolds(pen: Pen, episode: Episode): Episode {
+  const waiting = (episode.holds ?? []).filter(isWaiting);
+  const before = (episode.holds ?? []).filter((hold) => !isWaiting(hold));
+  const holds = standingHolds(pen, episode);
+  const { silencedBy: _, ...rest } = episode;
+  const silence = holds.find((hold) => hold.kind === 'silenced');
+  const now = setHolds(silence ? { ...rest, silencedBy: silence.by } : rest, [...holds, ...waiting]);
+  for (const hold of holds) {
+    if (
+      hold.kind === 'flapping' ||
+      before.some((old) => old.kind === hold.kind && (hold.kind === 'silenced' || old.by === hold.by))
+    )
+      continue;
+    if (hold.kind === 'silenced') {
+      const found = pen.draft.silences().find((each) => each.id === hold.by);
+      if (found && !found.used) pen.draft.putSilence({ ...found, used: true });
+      record(pen, now, 'silenced', hold.text, found?.createdBy);
+    } else record(pen, now, 'held', hold.text);
+  }
+  for (const hold of before) {
+    if (hold.kind === 'flapping' || holds.some((fresh) => fresh.kind === hold.kind)) continue;
+    if (hold.kind === 'silenced') record(pen, now, 'unsilenced', 'the silence is over');
+    else record(pen, now, 'released', `over: ${hold.text}`);
+  }
   return now;
-}
-
-function reasonOf(silence: Silence): string {
-  return silence.comment === ''
-    ? `silenced by ${silence.createdBy}`
-    : `silenced by ${silence.createdBy}: ${silence.comment}`;
-}
-
-/** Writes a transition; gives its id. */
-export function record(pen: Pen, episode: Episode, kind: Transition['kind'], reason: string, by?: string): string {
-  const written = transition(episode, kind, reason, pen.now, by);
-  // A pending episode may yet be forgotten without a trace, so its first transition is written when it fires.
-  if (kind === 'pending') pen.draft.emit({ type: 'alert', episode, transition: written });
-  else pen.draft.record(episode, written);
-  return written.id;
-}
-
-function transition(episode: Episode, kind: Transition['kind'], reason: string, at: number, by?: string): Transition {
-  return {
-    id: newId(at),
-    episodeId: episode.id,
-    at,
-    kind,
-    severity: episode.severity,
-    reason,
-    ...(episode.value === undefined ? {} : { value: episode.value }),
-    ...(by === undefined ? {} : { by }),
-  };
 }
 
 function note(pen: Pen, episode: Episode, kind: 'firing' | 'escalated' | 'resolved'): void {

@@ -3,8 +3,9 @@ import { newId } from '../model/id.ts';
 import { MonitorError } from '../model/problem.ts';
 import { severities } from '../model/severity.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type Pen, writeStep } from './life.ts';
+import { writeStep } from './life.ts';
 import { step } from './machine.ts';
+import type { Pen } from './pen.ts';
 import type { Finding, Policy } from './rule.ts';
 
 const atOnce: Policy = { failures: 1, recoveries: 1, forMs: 0, keepFiringForMs: 0 };

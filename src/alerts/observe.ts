@@ -1,8 +1,9 @@
 import { newId } from '../model/id.ts';
 import type { Log } from '../model/log.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type Pen, writeStep } from './life.ts';
+import { writeStep } from './life.ts';
 import { step } from './machine.ts';
+import type { Pen } from './pen.ts';
 import type { Finding, Observation, Rule, RuleDesk } from './rule.ts';
 
 /** Lets one rule read one observation and writes what follows. A rule that throws costs its own verdict and nobody else's. */

@@ -1,6 +1,7 @@
 import type { Episode } from '../model/alert.ts';
-import { type Pen, writeStep } from './life.ts';
+import { writeStep } from './life.ts';
 import { manualRule } from './manual.ts';
+import type { Pen } from './pen.ts';
 
 /** Ends the alerts of checks that are no longer configured: nobody would ever say that they are well again. */
 export function closeOrphans(pen: Pen, checkIds: ReadonlySet<string>): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { escalationSettings } from './escalation-settings.ts';
+import { noiseSettings } from './noise-settings.ts';
 import { builtInSettings } from './rules/built-in-settings.ts';
 import { ruleDefinition } from './rules/definition.ts';
 
@@ -44,6 +45,7 @@ export const alertsSettings = z.strictObject({
     .default([])
     .superRefine(refuseDoubles)
     .describe('Rules of your own; docs/rules.md describes them.'),
+  ...noiseSettings,
 });
 
 function refuseDoubles(rules: readonly { id: string }[], context: z.core.$RefinementCtx): void {

@@ -1,6 +1,7 @@
 import type { Episode, Silence } from '../model/alert.ts';
 import { compileMatchers, type LabelPredicate } from '../model/matcher.ts';
 import type { Labels, Matcher } from '../model/sample.ts';
+import { cronWindows, type Windows } from './recurrence.ts';
 
 /** The labels by which an alert can be chosen: its own, and `alert_type`, `source`, `severity` and `rule`. */
 export function matchableLabels(alert: Pick<Episode, 'labels' | 'alertType' | 'source' | 'severity' | 'rule'>): Labels {
@@ -13,24 +14,49 @@ export function matchableLabels(alert: Pick<Episode, 'labels' | 'alertType' | 's
   };
 }
 
-const compiled = new WeakMap<Silence, LabelPredicate>();
+interface Compiled {
+  readonly test: LabelPredicate;
+  readonly windows: Windows | undefined;
+}
+const compiled = new WeakMap<Silence, Compiled>();
 
-/** True when the silence is in force at `now` and means this alert. */
-export function covers(silence: Silence, episode: Episode, now: number): boolean {
-  if (now < silence.startsAt || now >= silence.endsAt) return false;
-  let test = compiled.get(silence);
-  if (!test) {
-    test = compileMatchers(silence.matchers);
-    compiled.set(silence, test);
+function compile(silence: Silence): Compiled {
+  let found = compiled.get(silence);
+  if (!found) {
+    found = {
+      test: compileMatchers(silence.matchers),
+      windows: silence.schedule && cronWindows(silence.schedule),
+    };
+    compiled.set(silence, found);
   }
-  return test(matchableLabels(episode));
+  return found;
+}
+
+/** Epoch ms until which the silence is in force without a break; undefined when it is not in force at `now`. */
+export function inForceUntil(silence: Silence, now: number): number | undefined {
+  if (now < silence.startsAt || now >= silence.endsAt) return undefined;
+  const { windows } = compile(silence);
+  if (!windows) return silence.endsAt;
+  const open = windows.openAt(now);
+  return open && Math.min(open.to, silence.endsAt);
+}
+
+/** True when the silence's matchers choose this alert, whether it is in force now or not. */
+export function chooses(silence: Silence, episode: Episode): boolean {
+  return compile(silence).test(matchableLabels(episode));
 }
 
 /** The silence that covers an episode; of several, the one that lasts longest. */
-export function silenceOf(episode: Episode, silences: readonly Silence[], now: number): Silence | undefined {
-  let found: Silence | undefined;
+export function silenceOf(
+  episode: Episode,
+  silences: readonly Silence[],
+  now: number,
+): { readonly silence: Silence; readonly until: number } | undefined {
+  let found: { silence: Silence; until: number } | undefined;
   for (const silence of silences) {
-    if (covers(silence, episode, now) && (!found || silence.endsAt > found.endsAt)) found = silence;
+    const until = inForceUntil(silence, now);
+    if (until === undefined || (found && until <= found.until) || !chooses(silence, episode)) continue;
+    found = { silence, until };
   }
   return found;
 }

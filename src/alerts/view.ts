@@ -1,22 +1,21 @@
-import type { AlertsView, Episode, Silence } from '../model/alert.ts';
+import type { AlertsView, Episode, NoiseState } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
-import { formatDuration } from '../model/duration.ts';
-import { newId } from '../model/id.ts';
 import { compileMatchers } from '../model/matcher.ts';
-import { MonitorError } from '../model/problem.ts';
 import { severities } from '../model/severity.ts';
+import { acknowledge, unacknowledge } from './acknowledging.ts';
 import type { Book } from './book.ts';
-import type { Draft } from './draft.ts';
+import { bundleAt } from './bundle.ts';
+import { baseOf, createDraft, type Draft } from './draft.ts';
+import { allFlaps } from './flap-life.ts';
 import type { Ledger } from './ledger.ts';
-import { lookAgain, type Pen, record, tell } from './life.ts';
+import { lookAgain } from './life.ts';
 import { raiseByHand, resolveByHand } from './manual.ts';
+import type { Pen } from './pen.ts';
 import type { RuleRoom } from './rules/room.ts';
 import { endSilence } from './silence-end.ts';
-import { describeMatchers } from './silencing.ts';
-import { acknowledgements } from './telling.ts';
-
-/** A year: longer silences are forgotten silences. */
-const longestSilenceMs = 366 * 86_400_000;
+import { addSilence, checkSilence, editSilence } from './silence-requests.ts';
+import { matchableLabels } from './silencing.ts';
+import { openWindows } from './windows.ts';
 
 interface ViewParts {
   readonly book: Book;
@@ -36,6 +35,11 @@ export function createAlertsView({ book, ledger, pen, rules, clock }: ViewParts)
       checkSilence(request);
       return ledger.run((draft) => addSilence(pen(draft), request));
     },
+    changeSilence: (id, change, by) => ledger.run((draft) => editSilence(pen(draft), id, change, by)),
+    matching(matchers) {
+      const fits = compileMatchers(matchers);
+      return [...book.open.values()].filter((episode) => fits(matchableLabels(episode))).sort(worstFirst);
+    },
     unsilence: (id, by) =>
       ledger.run((draft) => {
         const at = pen(draft);
@@ -45,70 +49,31 @@ export function createAlertsView({ book, ledger, pen, rules, clock }: ViewParts)
         lookAgain(at);
         return true;
       }),
-    acknowledge: (episodeId, by, note) => ledger.run((draft) => acknowledge(pen(draft), episodeId, by, note)),
+    acknowledge: (episodeId, by, note, forMs) =>
+      ledger.run((draft) => acknowledge(pen(draft), episodeId, by, note, forMs)),
+    unacknowledge: (episodeId, by, note = '') => ledger.run((draft) => unacknowledge(pen(draft), episodeId, by, note)),
     raise: (alert) => ledger.run((draft) => raiseByHand(pen(draft), alert)),
     resolve: (alertType, source) => ledger.run((draft) => resolveByHand(pen(draft), alertType, source)),
     rules: () => rules.infos(),
+    noise: () => noiseOf(pen(createDraft(baseOf(book)))),
     defineRules: (definition) => rules.define(definition),
     preview: (rule, span, signal) => rules.preview(rule, span, signal),
   };
 }
 
-type SilenceRequest = Parameters<AlertsView['silence']>[0];
-
-function checkSilence({ matchers, durationMs }: SilenceRequest): void {
-  if (matchers.length === 0) {
-    throw new MonitorError('bad-argument', 'A silence without a matcher would silence everything.', {
-      hint: 'Give an alert type, or say alert_type=~".*" when you mean everything.',
-    });
-  }
-  compileMatchers(matchers);
-  if (!(durationMs > 0 && durationMs <= longestSilenceMs)) {
-    throw new MonitorError('bad-argument', `A silence cannot last ${durationMs} ms.`, {
-      hint: 'Give a duration of more than 0 and at most 366 days.',
-    });
-  }
-}
-
-function addSilence(pen: Pen, request: SilenceRequest): Silence {
-  const silence: Silence = {
-    id: newId(pen.now),
-    matchers: request.matchers,
-    createdAt: pen.now,
-    startsAt: pen.now,
-    endsAt: pen.now + request.durationMs,
-    createdBy: request.createdBy,
-    comment: request.comment,
+/** What keeps alerts from being told one by one now. */
+function noiseOf(at: Pen): NoiseState {
+  const storm = bundleAt(at.draft, 'storm');
+  return {
+    ...(storm ? { storm: { since: storm.startedAt, alerts: storm.alerts } } : {}),
+    windows: openWindows(at.noise.windows, at.now).map(({ window, until }) => ({
+      kind: window.kind,
+      name: window.name,
+      until,
+    })),
+    flapping: allFlaps(at).map((flap) => flap.fingerprint),
+    waiting: at.draft.waiting().length,
   };
-  pen.draft.putSilence(silence);
-  pen.draft.emit({ type: 'silence', silence, ended: false });
-  pen.draft.journal({
-    id: newId(pen.now),
-    at: pen.now,
-    kind: 'silence',
-    text: `${request.createdBy} silenced ${describeMatchers(request.matchers)} for ${formatDuration(request.durationMs)}`,
-    severity: 'info',
-    about: { silence: silence.id },
-  });
-  lookAgain(pen);
-  return silence;
-}
-
-function acknowledge(pen: Pen, episodeId: string, by: string, note: string): Episode | undefined {
-  const episode = pen.draft.allOpen().find((each) => each.id === episodeId);
-  if (!episode) return undefined;
-  const acknowledged: Episode = { ...episode, acknowledged: { at: pen.now, by, note } };
-  pen.draft.putEpisode(acknowledged);
-  const id = record(
-    pen,
-    acknowledged,
-    'acknowledged',
-    note === '' ? `acknowledged by ${by}` : `acknowledged by ${by}: ${note}`,
-    by,
-  );
-  const told = tell(pen, acknowledged, id);
-  pen.draft.owe(acknowledgements(told, pen.channels, id, pen.now));
-  return told;
 }
 
 function worstFirst(a: Episode, b: Episode): number {

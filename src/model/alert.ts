@@ -43,15 +43,23 @@ export interface Episode {
   readonly resolvedAt?: number;
   /** Epoch ms of the newest observation that confirmed it. */
   readonly lastSeenAt: number;
-  readonly acknowledged?: { readonly at: number; readonly by: string; readonly note: string };
+  readonly acknowledged?: Acknowledgement;
   /** Set while a silence covers it: the silence's id. */
   readonly silencedBy?: string;
+  /** Why nobody is told of it now; on a resolved episode why nobody was told at its end. Absent when nothing holds it back. */
+  readonly holds?: readonly Hold[];
+  /** Set while the problem comes and goes too often to tell each time: epoch ms since when. */
+  readonly flappingSince?: number;
   /** True when somebody was told that it fires (then a resolved message is owed). */
   readonly notified: boolean;
   /** For each channel that was told: the highest severity it heard of. */
   readonly told?: Readonly<Record<string, Severity>>;
   /** How far the escalation has come, if one speaks of this alert. */
   readonly escalation?: EscalationState;
+  /** For each channel that was told in a summary: the id of the bundle of alerts that the summary speaks for. */
+  readonly toldIn?: Readonly<Record<string, string>>;
+  /** Epoch ms of the newest message that was owed about it. */
+  readonly toldAt?: number;
   /** What the rule has counted so far; lives in the episode so that it survives a crash. */
   readonly tally?: EpisodeTally;
 }
@@ -68,6 +76,31 @@ export interface EscalationState {
   readonly steps: number;
   /** Epoch ms of the next step; undefined when nobody else will be told. */
   readonly nextAt?: number;
+}
+
+/** Somebody looks after it: reminders stop until it ends or, with `until`, until then. */
+export interface Acknowledgement {
+  readonly at: number;
+  readonly by: string;
+  readonly note: string;
+  /** Epoch ms when it lapses and the alert is told again. Without it it lasts as long as the alert. */
+  readonly until?: number;
+}
+
+/** What keeps an alert from being told. `grouped` and `storm` only wait for the next summary. */
+export type HoldKind = 'silenced' | 'maintenance' | 'inhibited' | 'quiet-hours' | 'flapping' | 'grouped' | 'storm';
+
+/** One reason why nobody is told of an alert. */
+export interface Hold {
+  readonly kind: HoldKind;
+  /** What holds it: the id of a silence or an episode, the name of a window, the key of a group. */
+  readonly by: string;
+  /** The reason in words. */
+  readonly text: string;
+  /** Epoch ms. */
+  readonly since: number;
+  /** Epoch ms when it ends by itself, as far as that is known. */
+  readonly until?: number;
 }
 
 /** The counts that decide about the next step of an episode. */
@@ -102,7 +135,12 @@ export interface Transition {
     | 'unacknowledged'
     | 'passed_on'
     | 'silenced'
-    | 'unsilenced';
+    | 'unsilenced'
+    | 'held'
+    | 'released'
+    | 'flapping'
+    | 'settled'
+    | 'reminded';
   readonly severity: Severity;
   readonly reason: string;
   readonly value?: number;
@@ -119,6 +157,57 @@ export interface Silence {
   readonly endsAt: number;
   readonly createdBy: string;
   readonly comment: string;
+  /** With a schedule it is in force only in the schedule's windows between `startsAt` and `endsAt`. */
+  readonly schedule?: Recurrence;
+  /** It ends by itself when every alert that it covered is over. */
+  readonly untilResolved?: boolean;
+  /** True once it has covered an alert. */
+  readonly used?: boolean;
+}
+
+/** A window that comes again. */
+export interface Recurrence {
+  /** When it begins: five fields of cron, e.g. `0 2 * * 6`. */
+  readonly cron: string;
+  readonly durationMs: number;
+  /** Name of the time zone that the pattern is read in, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
+}
+
+/** A silence as somebody wants it. Without `durationMs` it must have `untilResolved` or a schedule, and lasts a year at most. */
+export interface SilenceRequest {
+  readonly matchers: readonly Matcher[];
+  readonly durationMs?: number;
+  /** Epoch ms. @default now */
+  readonly startsAt?: number;
+  readonly schedule?: Recurrence;
+  readonly untilResolved?: boolean;
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+/** What to change of a silence; what is left out stays. */
+export interface SilenceChange {
+  readonly matchers?: readonly Matcher[];
+  readonly endsAt?: number;
+  readonly schedule?: Recurrence;
+  readonly comment?: string;
+}
+
+/** What keeps the alerts in general from being told one by one, as it stands now. */
+export interface NoiseState {
+  /** The storm that goes on: since when, and how many alerts it has told of in summaries. */
+  readonly storm?: { readonly since: number; readonly alerts: number };
+  /** Quiet hours and maintenance windows that are open now. */
+  readonly windows: readonly {
+    readonly kind: 'quiet-hours' | 'maintenance';
+    readonly name: string;
+    readonly until: number;
+  }[];
+  /** Fingerprints of the problems that flap. */
+  readonly flapping: readonly string[];
+  /** Episodes that wait for the next summary. */
+  readonly waiting: number;
 }
 
 /** What the other rooms may ask of the alert engine. Every promise resolves after the change is durable. */
@@ -127,21 +216,24 @@ export interface AlertsView {
   active(): readonly Episode[];
   /** Silences that have not ended, soonest end first. */
   silences(): readonly Silence[];
-  silence(request: {
-    matchers: readonly Matcher[];
-    durationMs: number;
-    createdBy: string;
-    comment: string;
-  }): Promise<Silence>;
+  silence(request: SilenceRequest): Promise<Silence>;
+  /** Changes a silence that has not ended; undefined when there is no such silence. */
+  changeSilence(id: string, change: SilenceChange, by: string): Promise<Silence | undefined>;
+  /** The active episodes that matchers choose: what a silence would cover if it were made now. */
+  matching(matchers: readonly Matcher[]): readonly Episode[];
   /** Ends one silence. False when there is no such silence. */
   unsilence(id: string, by: string): Promise<boolean>;
-  acknowledge(episodeId: string, by: string, note: string): Promise<Episode | undefined>;
+  /** Notes that somebody looks after it, for `forMs` or until its end. */
+  acknowledge(episodeId: string, by: string, note: string, forMs?: number): Promise<Episode | undefined>;
+  /** Takes an acknowledgement back: the alert is told again. */
+  unacknowledge(episodeId: string, by: string, note?: string): Promise<Episode | undefined>;
   /** Raises an alert by hand; the same type, source and labels again refreshes the episode instead of doubling it. */
   raise(alert: ManualAlert): Promise<Episode>;
   /** Resolves alerts raised by hand. Returns how many. */
   resolve(alertType: string, source?: string): Promise<number>;
   /** The rules in force, for people. */
   rules(): readonly RuleInfo[];
+  noise(): NoiseState;
   /**
    * Takes over the rules that a service defines in its code; its earlier ones go. Rules that cannot be used are named in the answer
    * and change nothing. Lists of processes that are older than the one heard last are not taken.

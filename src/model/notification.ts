@@ -2,13 +2,15 @@ import type { Labels } from './sample.ts';
 import type { Severity } from './severity.ts';
 
 /**
- * What a notification tells. `reminder` is the same news once more, because nobody acknowledged it; `change` is no alert but what may
+ * What a notification tells. `reminder` is the same news once more, because nobody acknowledged it; `flapping`
+ * says that it comes and goes and is not told each time; `change` is no alert but what may
  * have caused one: a deploy, a restart, another configuration.
  */
 export type NotificationEvent =
   | 'firing'
   | 'escalated'
   | 'reminder'
+  | 'flapping'
   | 'resolved'
   | 'acknowledged'
   | 'summary'

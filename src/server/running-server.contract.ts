@@ -7,6 +7,7 @@ import { systemClock } from '../model/clock.ts';
 import { createEvents } from '../model/event.ts';
 import { newId } from '../model/id.ts';
 import { silentLog } from '../model/log.ts';
+import { compileMatchers } from '../model/matcher.ts';
 import type { ChannelState } from '../model/notification.ts';
 import type { FallbackState, PoolState } from '../model/pool.ts';
 import type { AgentState } from '../model/signal.ts';
@@ -150,7 +151,7 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
     alerts: {
       active: () => episodes,
       silences: () => silences,
-      async silence({ matchers, durationMs, createdBy, comment }) {
+      async silence({ matchers, durationMs = 3_600_000, createdBy, comment }) {
         const now = clock.now();
         const silence: Silence = {
           id: newId(),
@@ -169,10 +170,32 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
         if (index >= 0) silences.splice(index, 1);
         return index >= 0;
       },
-      async acknowledge(id, by, note) {
+      async changeSilence(id, { endsAt, comment }) {
+        const index = silences.findIndex((one) => one.id === id);
+        if (index < 0) return undefined;
+        const before = silences[index]!;
+        silences[index] = { ...before, endsAt: endsAt ?? before.endsAt, comment: comment ?? before.comment };
+        return silences[index];
+      },
+      matching(matchers) {
+        const fits = compileMatchers(matchers);
+        return episodes.filter((one) => fits({ ...one.labels, alert_type: one.alertType, source: one.source }));
+      },
+      async unacknowledge(id) {
         const index = episodes.findIndex((one) => one.id === id);
         if (index < 0) return undefined;
-        episodes[index] = { ...episodes[index]!, acknowledged: { at: clock.now(), by, note } };
+        const { acknowledged: _, ...rest } = episodes[index]!;
+        episodes[index] = rest;
+        return rest;
+      },
+      noise: () => ({ windows: [], flapping: [], waiting: 0 }),
+      async acknowledge(id, by, note, forMs) {
+        const index = episodes.findIndex((one) => one.id === id);
+        if (index < 0) return undefined;
+        episodes[index] = {
+          ...episodes[index]!,
+          acknowledged: { at: clock.now(), by, note, ...(forMs === undefined ? {} : { until: clock.now() + forMs }) },
+        };
         return episodes[index];
       },
       raise: async () => firing(),
