@@ -7,7 +7,7 @@ export interface Ending {
   /** The episode as it ended. */
   readonly episode: Episode;
   readonly transitionId: string;
-  /** For each channel that must still hear of the end, what it waits for: the id of a bundle, `pace`, `flapping` or `quiet:NAME`. */
+  /** For each channel that must still hear of the end, what it waits for: the id of a bundle, `flapping` or `quiet:NAME`. */
   readonly waits: Readonly<Record<string, string>>;
   /** Quiet hours in which it came and went, so that nobody ever heard of it. */
   readonly missedIn?: string;

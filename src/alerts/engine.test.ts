@@ -430,7 +430,7 @@ describe('silences', () => {
   });
 
   it('can be taken away, and chooses with regular expressions over labels', async () => {
-    const { engine, owed } = await setUp();
+    const { clock, engine, owed } = await setUp();
     const silence = await engine.view.silence({
       matchers: [
         { name: 'source', op: '=', value: 'database' },
@@ -447,6 +447,7 @@ describe('silences', () => {
     expect(owed.map((entry) => entry.facts.labels.database)).toEqual(['main']);
     expect(await engine.view.unsilence(silence.id, 'bob')).toBe(true);
     expect(await engine.view.unsilence(silence.id, 'bob')).toBe(false);
+    await clock.advance(500);
     expect(owed.map((entry) => entry.facts.labels.database)).toEqual(['main', 'replica']);
   });
 
@@ -517,12 +518,13 @@ describe('a clock that is set back', () => {
 
 describe('a disk that cannot be written', () => {
   it('tells alerts all the same, says so to callers, and stores everything once it can', async () => {
-    const { engine, state, owed } = await setUp();
+    const { clock, engine, state, owed } = await setUp();
     state.failWith(new Error('disk is full'));
     await expect(engine.view.raise({ alertType: 'x', source: 's', severity: 'error', message: 'm' })).rejects.toThrow(
       'disk is full',
     );
     await engine.observeStore('no space left');
+    await clock.advance(500);
     expect(owed.map((entry) => entry.facts.alertType)).toEqual(['x', 'store_problem']);
     expect(engine.view.active()).toHaveLength(2);
     state.failWith(undefined);

@@ -38,6 +38,7 @@ import { settle } from './settle.ts';
 import { endSilences, inForce } from './silence-end.ts';
 import type { Channel } from './telling.ts';
 import { createAlertsView } from './view.ts';
+import { waitingHold } from './waiting.ts';
 
 /** How often bundles are looked over, steady ms. */
 const slowRoundMs = 10_000;
@@ -177,7 +178,9 @@ export async function createAlertEngine(options: AlertEngineOptions): Promise<Al
         endSilences(at);
         if (options.checkIds) closeOrphans(at, new Set(options.checkIds));
         lookAgain(at);
-        for (const episode of draft.allOpen()) if (episode.state === 'firing') tell(at, episode, episode.id);
+        for (const episode of draft.allOpen()) {
+          if (episode.state === 'firing' && !waitingHold(episode)) tell(at, episode, episode.id);
+        }
       })
       .catch(() => undefined);
   }

@@ -9,13 +9,13 @@ import {
   putBundle,
   takesMore,
 } from './bundle.ts';
-import { allEndings, type Ending, putEnding } from './ending.ts';
+import { allEndings, putEnding } from './ending.ts';
 import { wakeBy } from './noise.ts';
 import { calmMs } from './pace.ts';
 import { type Pen, setHolds } from './pen.ts';
 import { joinStorm, tellAlone, worstOf } from './speaking.ts';
 import { type Digest, summaryEntry } from './summary-entry.ts';
-import { listens, type Missing, missing, withTold } from './telling.ts';
+import { listens, missing, withTold } from './telling.ts';
 import { isWaiting, waitingHold } from './waiting.ts';
 import { openWindows } from './windows.ts';
 
@@ -39,43 +39,20 @@ export function flush(pen: Pen): void {
 function tellCollected(pen: Pen): void {
   const { draft, now, noise } = pen;
   const begun = draft.waiting().filter((episode) => waitingHold(episode)?.by === 'pace');
-  const ended = allEndings(draft).filter((ending) => Object.values(ending.waits).includes('pace'));
-  if (begun.length + ended.length === 0) return noise.pace.collected();
+  if (begun.length === 0) return noise.pace.collected();
   const due = noise.pace.collect(now);
   if (due > now) return wakeBy(noise, due);
   noise.pace.collected();
-  const count = begun.length + ended.length;
-  let storm = bundleAt(draft, 'storm');
-  if (!storm && noise.pace.isStorm(count, now)) {
-    storm = openBundle(draft, 'storm', 'storm', `a storm of ${count} and more alerts`, now);
-  }
-  if (!storm) {
-    noise.pace.note(count, now);
+  if (!bundleAt(draft, 'storm') && !noise.pace.isStorm(begun.length, now)) {
+    noise.pace.note(begun.length, now);
     for (const episode of begun) tellOne(pen, episode);
-    for (const ending of ended) {
-      // Admitted already: it must not be collected a second time.
-      tellEndAlone(pen, ending);
-    }
     return;
   }
+  if (!bundleAt(draft, 'storm')) openBundle(draft, 'storm', 'storm', 'a storm of alerts', now);
   for (const episode of begun) {
-    const before = waitingHold(episode);
     const standing = (episode.holds ?? []).filter((hold) => !isWaiting(hold));
-    const hold = joinStorm(pen, bundleOf(draft, storm.id)!, episode, before);
+    const hold = joinStorm(pen, bundleAt(draft, 'storm')!, episode, waitingHold(episode));
     draft.putEpisode(setHolds(episode, [...standing, hold]));
-  }
-  for (const ending of ended) {
-    const waits = Object.fromEntries(
-      Object.entries(ending.waits).map(([name, wait]) => [name, wait === 'pace' ? storm.id : wait]),
-    );
-    putEnding(draft, { ...ending, waits }, now);
-  }
-  if (ended.length > 0) {
-    noise.pace.lastJoinAt = now;
-    const current = bundleOf(draft, storm.id)!;
-    const longest = now + (current.flushes === 0 ? noise.storm.firstSummaryMs : noise.storm.summaryIntervalMs);
-    putBundle(draft, { ...current, flushAt: Math.min(current.flushAt ?? longest, longest) });
-    wakeBy(noise, now + calmMs);
   }
 }
 
@@ -85,17 +62,6 @@ function tellOne(pen: Pen, episode: Episode): void {
     (episode.holds ?? []).filter((hold) => !isWaiting(hold)),
   );
   pen.draft.putEpisode(tellAlone(pen, free, missing(free, pen), episode.id));
-}
-
-function tellEndAlone(pen: Pen, ending: Ending): void {
-  const alone = Object.entries(ending.waits).filter(([, wait]) => wait === 'pace');
-  const news = alone.flatMap(([name]): Missing[] => {
-    const channel = pen.channels.find((each) => each.name === name);
-    return channel ? [{ channel, event: 'resolved' }] : [];
-  });
-  tellAlone(pen, ending.episode, news, ending.transitionId);
-  const waits = Object.fromEntries(Object.entries(ending.waits).filter(([, wait]) => wait !== 'pace'));
-  putEnding(pen.draft, { ...ending, waits }, pen.now);
 }
 
 /** When quiet hours are over, what they held back is told together. */
@@ -152,6 +118,12 @@ function tellBundle(pen: Pen, bundle: Bundle): void {
   const endings = allEndings(draft).filter(
     (ending) => ending.missedIn === bundle.id || Object.values(ending.waits).includes(bundle.id),
   );
+  const [only] = begun;
+  if (bundle.kind === 'group' && begun.length === 1 && endings.length === 0 && only) {
+    tellOne(pen, only);
+    putBundle(draft, { ...bundle, flushAt: null, flushes: bundle.flushes + 1, toldAt: now });
+    return;
+  }
   const news = new Map(begun.map((episode) => [episode, missing(episode, pen)]));
   const still = stillKnown(pen, bundle);
   for (const channel of pen.channels) {

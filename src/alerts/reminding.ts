@@ -24,8 +24,10 @@ export function remind(pen: Pen): void {
   }
 }
 
-function isDue({ acknowledged, holds, told, toldAt }: Episode, repeatMs: number, now: number): boolean {
+function isDue({ acknowledged, holds, told, toldAt, escalation }: Episode, repeatMs: number, now: number): boolean {
   if (repeatMs === 0 || told === undefined || toldAt === undefined || acknowledged || holds) return false;
+  // An escalation says itself how often it begins again.
+  if (escalation) return false;
   return now - toldAt >= repeatMs;
 }
 

@@ -7,7 +7,7 @@ import { openWindows } from './windows.ts';
 
 /** Ends the silences whose time is over, and tells what they kept quiet and still goes on. */
 export function endSilences(pen: Pen): void {
-  const { draft, now } = pen;
+  const { draft } = pen;
   let ended = false;
   for (const silence of draft.silences()) {
     const why = whyOver(pen, silence);

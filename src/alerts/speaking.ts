@@ -46,6 +46,8 @@ function whyWait(pen: Pen, episode: Episode, news: readonly Missing[]): Hold | u
     wakeBy(noise, quiet.until);
     return hold;
   }
+  // News of an alert that is known by itself is told at once; only what was told in a crowd gets worse in a crowd.
+  if (episode.told !== undefined && episode.toldIn === undefined) return undefined;
   const storm = bundleAt(draft, 'storm');
   if (storm) return joinStorm(pen, storm, episode, before);
   const begins = news.some(({ event }) => event !== 'escalated');
@@ -145,21 +147,7 @@ function endWaitsFor(pen: Pen, episode: Episode, { channel }: Missing, quiet: st
   // What was opened alone is closed alone, however many there are: only so does the receiver's list become empty.
   if (channel.individually) return undefined;
   if (quiet !== undefined) return `quiet:${quiet}`;
-  if (bundleAt(pen.draft, 'storm') || !admitsEnd(pen, episode)) {
-    wakeBy(pen.noise, pen.noise.pace.collect(pen.now));
-    return 'pace';
-  }
   return undefined;
-}
-
-/** One question for all channels of one end: they count as one message. */
-const admitted = new WeakMap<Episode, boolean>();
-function admitsEnd(pen: Pen, episode: Episode): boolean {
-  const known = admitted.get(episode);
-  if (known !== undefined) return known;
-  const answer = pen.noise.pace.admits(pen.now);
-  admitted.set(episode, answer);
-  return answer;
 }
 
 /** An alert of a bundle is over: its summary comes soon when it was the last one. */

@@ -70,27 +70,24 @@ export function summaryEntry(bundle: Bundle, channel: string, digest: Digest, no
 }
 
 function messageOf(bundle: Bundle, { begun, ended, missed, still }: Digest): string {
-  if (begun.length + ended.length + missed.length === 0) return `${still} alerts still fire (${bundle.title})`;
+  const all = [...begun, ...ended, ...missed];
+  if (all.length === 0) return `${still} ${still === 1 ? 'alert still fires' : 'alerts still fire'} (${bundle.title})`;
+  const more = bundle.flushes > 0 || bundle.kind === 'group' ? 'more ' : '';
   const counts = [
-    ...(begun.length > 0
-      ? [`${begun.length} ${bundle.flushes > 0 || bundle.kind === 'group' ? 'more ' : ''}alerts fire`]
-      : []),
-    ...(ended.length > 0 ? [`${ended.length} alerts are over`] : []),
-    ...(missed.length > 0 ? [`${missed.length} came and went`] : []),
-  ].join(', ');
-  const types = countTypes([...begun, ...ended, ...missed]);
-  const list = types
-    .slice(0, namedTypes)
-    .map(([type, count]) => `${type} (${count})`)
-    .join(', ');
+    begun.length > 0 && `${begun.length} ${more}${begun.length === 1 ? 'alert fires' : 'alerts fire'}`,
+    ended.length > 0 && `${ended.length} ${ended.length === 1 ? 'alert is' : 'alerts are'} over`,
+    missed.length > 0 && `${missed.length} came and went`,
+  ].filter((text) => text !== false);
+  const types = countTypes(all);
+  const list = types.slice(0, namedTypes).map(([type, count]) => `${type} (${count})`);
   const others = types.length > namedTypes ? ` and ${types.length - namedTypes} other types` : '';
-  const rest =
-    still > 0
-      ? `; ${still} told before still fire`
-      : begun.length === 0 && ended.length > 0
-        ? '; none of them fires any more'
-        : '';
-  return `${bundle.kind === 'quiet-hours' ? `While it was quiet: ` : ''}${counts}: ${list}${others}${rest}`;
+  const quiet = bundle.kind === 'quiet-hours' && bundle.flushes === 0 ? 'While it was quiet: ' : '';
+  return `${quiet}${counts.join(', ')}: ${list.join(', ')}${others}${restOf(begun.length, ended.length, still)}`;
+}
+
+function restOf(begun: number, ended: number, still: number): string {
+  if (still > 0) return `; ${still} told before still ${still === 1 ? 'fires' : 'fire'}`;
+  return begun === 0 && ended > 0 ? '; none of them fires any more' : '';
 }
 
 function countTypes(episodes: readonly Episode[]): [string, number][] {

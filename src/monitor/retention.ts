@@ -19,7 +19,9 @@ export async function forgetOld(state: StateStore, now: number, days: number): P
   })) {
     changes.push({ in: 'outbox', remove: id });
   }
-  for (const { id } of await state.find('silences', batch)) changes.push({ in: 'silences', remove: id });
+  // A silence by a schedule may be old and still be in force.
+  for (const { id, endsAt } of await state.find('silences', batch))
+    if (endsAt < before) changes.push({ in: 'silences', remove: id });
   for (const { id } of await state.find('progress_runs', {
     ...batch,
     where: { state: ['done', 'failed', 'abandoned'] },

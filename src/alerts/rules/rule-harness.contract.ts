@@ -24,7 +24,8 @@ export async function startRules(rules: readonly unknown[], more: { builtIn?: ob
   const state = createMemoryStateStore();
   const store = createMemorySeriesStore();
   const owed: OutboxEntry[] = [];
-  const settings = alertsSettings.parse({ rules, built_in: more.builtIn ?? {} });
+  // An alert that flaps goes on as the same one; a preview has no notion of who was told.
+  const settings = alertsSettings.parse({ rules, built_in: more.builtIn ?? {}, flapping: { changes: 0 } });
 
   async function open() {
     const tap = tapSeries(store);
