@@ -65,13 +65,19 @@ export async function startExim(): Promise<Exim> {
     mails() {
       let names: string[] = [];
       try {
-        names = readdirSync(inbox).sort();
+        names = readdirSync(inbox).sort((a, b) => deliveredAt(a) - deliveredAt(b));
       } catch {
         // The folder comes with the first mail.
       }
       return names.map((name) => readFileSync(join(inbox, name), 'utf8'));
     },
   };
+}
+
+/** Microseconds in the name of a mail in a maildir, `1764067123.H4567P89.localhost`: they are not padded. */
+function deliveredAt(name: string): number {
+  const [, seconds, micros] = /^(\d+)\.H(\d+)/.exec(name) ?? [];
+  return Number(seconds) * 1_000_000 + Number(micros);
 }
 
 function greeted(port: number): Promise<void> {

@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Exim, startExim } from '../../../test/services/exim.ts';
 import { silentLog } from '../../model/log.ts';
-import { describeNotifier, sampleEnd, sampleEntry } from '../notifier.contract.ts';
+import { describeNotifier, sampleEnd, sampleEntry, sampleLinks } from '../notifier.contract.ts';
+import type { NotifierParts } from '../notifier-parts.ts';
+import { decodePng } from '../png.contract.ts';
 import { createNotifiers } from '../registry.ts';
 import { notificationsSettings } from '../settings.ts';
 
@@ -14,7 +16,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => exim.stop());
 
-function email(settings: object = {}) {
+function email(settings: object = {}, parts: Partial<NotifierParts> = {}) {
   const notifications = notificationsSettings.parse({
     log: { enabled: false },
     email: {
@@ -29,14 +31,15 @@ function email(settings: object = {}) {
       ...settings,
     },
   });
-  return createNotifiers({ settings: notifications, log: silentLog, version: '1.2.3' })[0]!;
+  return createNotifiers({ settings: notifications, log: silentLog, version: '1.2.3', ...parts })[0]!;
 }
 
-/** Exim moves an accepted mail into the mailbox a moment after it said 250. */
-async function mailsFrom(count: number): Promise<string[]> {
-  const until = Date.now() + 10_000;
-  while (exim.mails().length < count && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-  return exim.mails();
+/** The mails about this message, oldest first; Exim moves an accepted one into the mailbox a moment after it said 250. */
+async function mailsOf(id: string, count = 1): Promise<string[]> {
+  const until = Date.now() + 20_000;
+  const found = () => exim.mails().filter((mail) => header(mail, 'Message-ID')?.startsWith(`<${id}@`));
+  while (found().length < count && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  return found();
 }
 
 /** A header of a mail as it lies in the mailbox, unfolded. */
@@ -47,7 +50,8 @@ function header(mail: string, name: string): string | undefined {
 
 /** The one of two settings that the suite asks for, on top of the same server. */
 describeNotifier('email', async () => {
-  const silent = createServer();
+  const waiting = new Set<Socket>();
+  const silent = createServer((socket) => waiting.add(socket));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const silentPort = (silent.address() as AddressInfo).port;
   const before = exim.mails().length;
@@ -81,24 +85,27 @@ describeNotifier('email', async () => {
         expect(header(mail, 'Bcc')).toBeUndefined();
         expect(header(mail, 'Subject')?.length).toBeLessThan(900);
         expect(mail.length).toBeLessThan(1_000_000);
+        for (const line of mail.split(/\r?\n/)) expect(line.length).toBeLessThan(998);
       }
     },
     secrets: ['s3cret-pw', 'wr0ng-pw'],
-    dispose: () => new Promise((resolve) => void silent.close(() => resolve())),
+    dispose: () => {
+      for (const socket of waiting) socket.destroy();
+      return new Promise((resolve) => void silent.close(() => resolve()));
+    },
   };
 });
 
 describe('the email channel with a real mail server', () => {
   it('sends text and HTML in one conversation, with the id of the message on every attempt', async () => {
-    const before = exim.mails().length;
     const notifier = email();
-    await notifier.deliver(sampleEntry({}, { message: 'Disk <full> & "hot"' }), never);
-    await notifier.deliver(sampleEntry({ attempts: 2 }), never);
-    await notifier.deliver(sampleEnd(), never);
-    const [first, second, end] = (await mailsFrom(before + 3)).slice(before);
+    await notifier.deliver(sampleEntry({ id: 'talk' }, { message: 'Disk <full> & "hot"' }), never);
+    await notifier.deliver(sampleEntry({ id: 'talk', attempts: 2 }, { message: 'Disk <full> & "hot"' }), never);
+    await notifier.deliver({ ...sampleEnd(), id: 'talk-end' }, never);
+    const [first, second] = await mailsOf('talk', 2);
+    const [end] = await mailsOf('talk-end');
     expect(header(first!, 'Subject')).toBe('[ALERT] CryoProtect ERROR - system - high_cpu_usage');
     expect(header(end!, 'Subject')).toBe('[ALERT] CryoProtect RESOLVED - system - high_cpu_usage');
-    expect(header(first!, 'Message-ID')).toContain(sampleEntry().id);
     expect(header(second!, 'Message-ID')).toBe(header(first!, 'Message-ID'));
     expect(header(end!, 'References')).toBe(header(first!, 'References'));
     expect(header(first!, 'Auto-Submitted')).toBe('auto-generated');
@@ -106,11 +113,37 @@ describe('the email channel with a real mail server', () => {
     expect(first!.replaceAll(/=\r?\n/g, '')).toContain('Disk &lt;full&gt; &amp; &quot;hot&quot;');
   });
 
+  it('shows the chart inside the mail, says what machines must know, and links to the page that acknowledges', async () => {
+    const at = Array.from({ length: 60 }, (_, minute) => Date.UTC(2026, 0, 1, 11) + minute * 60_000);
+    const history = () => Promise.resolve({ at, values: at.map((_, index) => 40 + index) });
+    const notifier = email({ sender_email: 'Monitor <monitor@Example.com>' }, { history, links: sampleLinks });
+    await notifier.deliver(sampleEntry({ id: 'drawn' }, { severity: 'critical' }), never);
+    const [mail] = await mailsOf('drawn');
+    expect(header(mail!, 'List-Id')).toBe('CryoProtect Monitoring <alerts.example.com>');
+    expect(header(mail!, 'X-Auto-Response-Suppress')).toBe('All');
+    expect(header(mail!, 'Importance')).toBe('high');
+    expect(header(mail!, 'Message-ID')).toMatch(/@example\.com>$/);
+    expect(mail).toContain('Acknowledge: https://monitor.example/ack');
+    const cid = /cid:(?:=3D)?([^"]+)"/.exec(mail!.replaceAll(/=\r?\n/g, ''))?.[1];
+    expect(header(mail!.slice(mail!.indexOf('Content-Type: image/png')), 'Content-Id')).toBe(`<${cid}>`);
+    expect(mail).toContain('multipart/related');
+    const encoded = /Content-Type: image\/png[\s\S]*?\n\r?\n([A-Za-z0-9+/=\s]+)/.exec(mail!)![1]!;
+    const picture = decodePng(Buffer.from(encoded, 'base64'));
+    expect([picture.width, picture.height]).toEqual([1120, 320]);
+  });
+
+  it('sends the mail without a chart when the series cannot be read', async () => {
+    const history = () => Promise.reject(new Error('no store'));
+    const entry = sampleEntry({ id: 'undrawn' });
+    expect(await email({}, { history }).deliver(entry, never)).toMatchObject({ outcome: 'delivered' });
+    const [mail] = await mailsOf('undrawn');
+    expect(mail).not.toContain('image/png');
+  });
+
   it('encrypts from the first byte where that is asked for', async () => {
-    const before = exim.mails().length;
     const notifier = email({ smtp_port: exim.tlsPort, implicit_tls: true });
-    expect(await notifier.deliver(sampleEntry(), never)).toMatchObject({ outcome: 'delivered' });
-    expect(await mailsFrom(before + 1)).toHaveLength(before + 1);
+    expect(await notifier.deliver(sampleEntry({ id: 'encrypted' }), never)).toMatchObject({ outcome: 'delivered' });
+    expect(await mailsOf('encrypted')).toHaveLength(1);
   });
 
   it.each([
@@ -132,7 +165,6 @@ describe('the email channel with a real mail server', () => {
   });
 
   it('sends another attempt only to those who lack the mail', async () => {
-    const before = exim.mails().length;
     const notifier = email({ recipient_emails: ['ann@example.com', 'defer@example.com'] });
     const entry = sampleEntry({ id: 'partly' });
     expect(await notifier.deliver(entry, never)).toMatchObject({
@@ -140,7 +172,7 @@ describe('the email channel with a real mail server', () => {
       summary: expect.stringContaining('defer@example.com'),
     });
     expect(await notifier.deliver(entry, never)).toMatchObject({ outcome: 'retry' });
-    expect(await mailsFrom(before + 1)).toHaveLength(before + 1);
+    expect(await mailsOf('partly')).toHaveLength(1);
   });
 
   it('counts a mail that somebody got as delivered when the others are refused for good, and says who', async () => {

@@ -56,6 +56,9 @@ export async function mailOf(
   };
 }
 
+/** Characters; encoded for other alphabets it may take six times as many bytes. */
+const longestSubject = 150;
+
 const isTrial = (entry: OutboxEntry): boolean => entry.event === 'test' || entry.event === 'probe';
 
 /** A chart is a help: a mail without one is sent all the same when the series cannot be read. */
@@ -84,7 +87,7 @@ function domainOf(sender: string): string {
 function subjectOf(entry: OutboxEntry, prefix: string): string {
   const { source, alertType } = entry.facts;
   const subject = `${prefix} ${headword(entry)} - ${source} - ${alertType}`.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
-  return cut(subject, 250);
+  return cut(subject, longestSubject);
 }
 
 function textOf(
