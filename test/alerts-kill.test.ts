@@ -1,45 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type Received, startHttpReceiver } from '../src/testing/http-receiver.ts';
+import { runAndKill } from './crash/run-and-kill.ts';
 
-const child = fileURLToPath(new URL('./crash/alerts-child.ts', import.meta.url));
 /** How often the process is killed; the long run is `ALERT_KILLS=1000`. */
 const kills = Number(process.env.ALERT_KILLS ?? 12);
-
-/** Runs the process; kills it after a random time when `killAfterMs` is given. Resolves with what it said. */
-function run(dir: string, url: string, round: string, killAfterMs?: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, dir, url, round], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let said = '';
-    let complaint = '';
-    let killed = false;
-    started.stderr.on('data', (chunk: Buffer) => {
-      complaint += chunk.toString();
-    });
-    started.stdout.on('data', (chunk: Buffer) => {
-      // The clock starts with its first word, so that short times hit its work and not the start of Node.
-      if (said === '' && killAfterMs !== undefined) {
-        setTimeout(() => {
-          killed = true;
-          started.kill('SIGKILL');
-        }, killAfterMs);
-      }
-      said += chunk.toString();
-    });
-    started.once('exit', (code) => {
-      const lines = said.split('\n');
-      // What stands behind the last line break may be half a line.
-      if (killed || code === 0) resolve(lines.slice(0, -1));
-      else reject(new Error(`the process ended by itself with ${code}: ${complaint}`));
-    });
-  });
-}
 
 interface Body {
   status: 'firing' | 'resolved';
@@ -62,8 +29,8 @@ it(`loses no alert, acknowledgement or silence in ${kills} kills, and repeats no
   try {
     for (let round = 0; round <= kills; round++) {
       last = await (round < kills
-        ? run(dir, receiver.url, String(round), Math.random() * 400)
-        : run(dir, receiver.url, 'last'));
+        ? runAndKill('alerts-child', [dir, receiver.url, String(round)], Math.random() * 400)
+        : runAndKill('alerts-child', [dir, receiver.url, 'last']));
       for (const line of last) {
         const [word, id] = line.split(' ') as [keyof typeof promised, string];
         promised[word]?.add(id);
