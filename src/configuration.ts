@@ -9,6 +9,7 @@ import { parentProblems } from './checks/parents.ts';
 import {
   apiMonitoringSettings,
   databaseMonitoringSettings,
+  heartbeatsSettings,
   maintenanceWindowsSettings,
   systemMonitoringSettings,
 } from './checks/settings.ts';
@@ -33,6 +34,7 @@ export const settingsSchema = z
     database_monitoring: databaseMonitoringSettings.prefault({}).describe('The databases to watch.'),
     api_monitoring: apiMonitoringSettings.prefault({}).describe('The endpoints to watch.'),
     system_monitoring: systemMonitoringSettings.prefault({}).describe('How this machine is watched.'),
+    heartbeats: heartbeatsSettings.prefault([]).describe('Jobs that must report: each on time, or somebody is told.'),
     maintenance_windows: maintenanceWindowsSettings
       .prefault([])
       .describe('Planned work: while it goes on, failures of checks are shown and count against nothing.'),

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type AlertEngine, createAlertEngine, type SeriesTap, tapSeries } from './alerts/index.ts';
 import {
   createChecks,
+  createHeartbeats,
   createScheduler,
   createSystemSampler,
   openMaintenancePlan,
@@ -18,6 +19,7 @@ import { createIntake, type Intake } from './intake/index.ts';
 import type { SelfView } from './model/api.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import { createEvents, type Emit, type Events } from './model/event.ts';
+import type { HeartbeatsView } from './model/heartbeat.ts';
 import type { Log } from './model/log.ts';
 import { poolLimitsOf } from './model/pool-verdict.ts';
 import type { SeriesStore } from './model/store.ts';
@@ -93,6 +95,7 @@ interface Rooms {
   readonly links: AcknowledgeLinks;
   readonly intake: Intake;
   readonly scheduler: Scheduler;
+  readonly heartbeats: HeartbeatsView;
   readonly sampler: { start(): void };
   /** What the monitor costs and loses, asked at any time. */
   self(): Omit<SelfView, 'stream_clients'>;
@@ -193,8 +196,19 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
   };
 
   const note = journalWriter({ state, clock, log, emit: events.emit });
+  const heartbeats = createHeartbeats({
+    settings: settings.heartbeats,
+    state,
+    clock,
+    log,
+    onReport: (id) => void scheduler.view.runNow(id),
+  });
+  stops.add('heartbeats', () => heartbeats.stop());
+  // Before the door for reports opens: what comes in must meet what is known.
+  await heartbeats.start();
   const checks = createChecks({
     ...sections,
+    extra: heartbeats.checks,
     intervals: monitoring.health_check_intervals,
     forbidPrivateTargets: settings.server.forbid_private_targets,
     agents: { all: () => intake.view.all() },
@@ -290,7 +304,7 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
     store_size_bytes: series.stats().sizeBytes,
     dropped: { ...series.stats().drops, ...intake.dropped },
   });
-  return { alerts, delivery, links, intake, scheduler, sampler, self };
+  return { alerts, delivery, links, intake, scheduler, heartbeats: heartbeats.view, sampler, self };
 }
 
 /** Opens the dashboard and the API, and tells the command line where they are. */
@@ -312,6 +326,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       state,
       series,
       checks: rooms.scheduler.view,
+      heartbeats: rooms.heartbeats,
       alerts: rooms.alerts.view,
       delivery: rooms.delivery.view,
       acknowledgeLink: (token) => rooms.links.read(token),

@@ -12,6 +12,7 @@ const words: Readonly<Record<CheckComponent, string>> = {
   api: 'endpoints',
   system: 'system checks',
   application: 'application checks',
+  heartbeat: 'heartbeats',
 };
 
 /**

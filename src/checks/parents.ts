@@ -1,5 +1,6 @@
 import { nearest } from '../model/nearest.ts';
 import { endpointName } from './endpoint-settings.ts';
+import { heartbeatName } from './heartbeat/settings.ts';
 
 /** What is read of the sections whose checks can be parents or have them. */
 export interface Families {
@@ -15,6 +16,10 @@ export interface Families {
     })[];
   };
   readonly system_monitoring: { readonly enabled: boolean };
+  readonly heartbeats?: readonly (Parameters<typeof heartbeatName>[0] & {
+    readonly enabled: boolean;
+    readonly parents: readonly string[];
+  })[];
 }
 
 /** Something wrong with the parents of a check, with its place in the configuration. */
@@ -29,19 +34,11 @@ export function parentProblems(settings: Families): ParentProblem[] {
   const problems: ParentProblem[] = [];
   const parents = new Map<string, readonly string[]>();
   const places = new Map<string, (string | number)[]>();
-  if (settings.api_monitoring.enabled) {
-    for (const [index, endpoint] of settings.api_monitoring.endpoints.entries()) {
-      if (!endpoint.enabled) continue;
-      const id = `api:${endpointName(endpoint)}`;
-      parents.set(id, endpoint.parents);
-      places.set(id, ['api_monitoring', 'endpoints', index, 'parents']);
-      for (const [place, parent] of endpoint.parents.entries()) {
-        if (known.has(parent)) continue;
-        problems.push({
-          path: ['api_monitoring', 'endpoints', index, 'parents', place],
-          message: unknownWords(parent, known),
-        });
-      }
+  for (const { id, list, path } of withParents(settings)) {
+    parents.set(id, list);
+    places.set(id, path);
+    for (const [place, parent] of list.entries()) {
+      if (!known.has(parent)) problems.push({ path: [...path, place], message: unknownWords(parent, known) });
     }
   }
   for (const circle of circlesOf(parents)) {
@@ -53,11 +50,27 @@ export function parentProblems(settings: Families): ParentProblem[] {
   return problems;
 }
 
+/** Every check that may have parents, with the place where they stand. */
+function withParents({ api_monitoring: api, heartbeats = [] }: Families) {
+  const endpoints = api.endpoints.map((one, index) => ({
+    id: `api:${endpointName(one)}`,
+    list: api.enabled && one.enabled ? one.parents : [],
+    path: ['api_monitoring', 'endpoints', index, 'parents'] as (string | number)[],
+  }));
+  const jobs = heartbeats.map((one, index) => ({
+    id: `heartbeat:${heartbeatName(one)}`,
+    list: one.enabled ? one.parents : [],
+    path: ['heartbeats', index, 'parents'] as (string | number)[],
+  }));
+  return [...endpoints, ...jobs];
+}
+
 /** Ids of the checks that the configuration makes. */
 function idsOf({
   database_monitoring: database,
   api_monitoring: api,
   system_monitoring: system,
+  heartbeats = [],
 }: Families): Set<string> {
   const enabled = <T extends { readonly enabled: boolean }>(
     section: { readonly enabled: boolean },
@@ -66,6 +79,7 @@ function idsOf({
   return new Set([
     ...enabled(database, database.connections).map(({ name }) => `database:${name}`),
     ...enabled(api, api.endpoints).map((endpoint) => `api:${endpointName(endpoint)}`),
+    ...heartbeats.filter((one) => one.enabled).map((one) => `heartbeat:${heartbeatName(one)}`),
     ...(system.enabled ? ['system'] : []),
   ]);
 }

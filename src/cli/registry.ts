@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { errorsCommand } from './commands/errors.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
+import { heartbeatsCommand } from './commands/heartbeats.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { poolsCommand } from './commands/pools.ts';
@@ -25,6 +26,7 @@ export const commands: readonly CliCommand[] = [
   alertsCommand,
   errorsCommand,
   poolsCommand,
+  heartbeatsCommand,
   silenceCommand,
   unsilenceCommand,
   notifyCommand,

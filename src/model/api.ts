@@ -19,7 +19,7 @@ export type ConditionView = { condition: string; met: boolean; seen: string; sev
 export type CheckView = {
   id: string;
   kind: string;
-  component: 'database' | 'api' | 'system' | 'application';
+  component: 'database' | 'api' | 'system' | 'application' | 'heartbeat';
   name: string;
   target: string;
   status: CheckStatus;
@@ -86,6 +86,29 @@ export type ChainView = {
   /** From which connection traffic went to which, oldest first. */
   moves: { at: number; from: string; to: string; reason: string }[];
 };
+
+/** A job that must report. */
+export type HeartbeatView = {
+  /** Id of its check. */
+  id: string;
+  name: string;
+  /** Whoever knows it may report; null for callers who may only look. */
+  key: string | null;
+  schedule: string;
+  phase: 'new' | 'ok' | 'running' | 'due' | 'late' | 'failed' | 'overrun';
+  reason: string;
+  expected_at: number | null;
+  /** When it counts as missing. */
+  missing_at: number | null;
+  last_seen_at: number | null;
+  last_duration_ms: number | null;
+  last_exit_code: number | null;
+  message: string | null;
+  open_runs: { run: string | null; started_at: number }[];
+};
+
+/** The answer to a report. */
+export type HeartbeatReceipt = { ok: true; name: string; phase: HeartbeatView['phase']; expected_at: number | null };
 
 export type TransitionView = {
   at: number;
@@ -519,6 +542,15 @@ export const routes = {
   runCheck: { method: 'POST', path: '/checks/:id/run', role: 'operator' },
   /** { from, to, chains: ChainView[] } ?from=&to= */
   breakers: { method: 'GET', path: '/breakers', role: 'viewer' },
+  /** { heartbeats: HeartbeatView[] } */
+  heartbeats: { method: 'GET', path: '/heartbeats', role: 'viewer' },
+  /** A job reports: the key is all it needs. ?code= exit code, ?run= which run, ?message= or the body: what it says. */
+  heartbeat: { method: 'POST', path: '/heartbeats/:key', role: 'public' },
+  heartbeatGet: { method: 'GET', path: '/heartbeats/:key', role: 'public' },
+  heartbeatStart: { method: 'POST', path: '/heartbeats/:key/start', role: 'public' },
+  heartbeatStartGet: { method: 'GET', path: '/heartbeats/:key/start', role: 'public' },
+  heartbeatFail: { method: 'POST', path: '/heartbeats/:key/fail', role: 'public' },
+  heartbeatFailGet: { method: 'GET', path: '/heartbeats/:key/fail', role: 'public' },
   /** ?name=&match=label=value (repeatable, also != =~ !~)&from=&to=&step= (ms or 30s, 5m)&aggregate=avg,max&limit= */
   series: { method: 'GET', path: '/series', role: 'viewer' },
   seriesLatest: { method: 'GET', path: '/series/latest', role: 'viewer' },

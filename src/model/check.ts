@@ -4,7 +4,7 @@ import type { Sample } from './sample.ts';
 export type CheckStatus = 'ok' | 'warning' | 'error' | 'unknown' | 'stale';
 
 /** The page a check belongs to. */
-export type CheckComponent = 'database' | 'api' | 'system' | 'application';
+export type CheckComponent = 'database' | 'api' | 'system' | 'application' | 'heartbeat';
 
 /** What a person is shown as the ground of a verdict: a condition and what was seen. */
 export interface ConditionResult {

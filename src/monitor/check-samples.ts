@@ -13,6 +13,8 @@ export function samplesOf(result: CheckResult): Sample[] {
   if (result.inconclusive || excuseOf(result) === 'maintenance') return samples;
   const labels = { check: check.id, component: check.component };
   if (status !== 'unknown') samples.push({ name: 'check_up', labels, at, value: status === 'error' ? 0 : 1 });
+  // How long it took to look at a heartbeat says nothing about the job; its own duration is a sample of its own.
+  if (check.kind === 'heartbeat') return samples;
   samples.push({ name: 'check_duration_seconds', labels, at, value: result.durationMs / 1000 });
   return samples;
 }

@@ -8,7 +8,7 @@ import { refuseCrossSite } from './auth/cross-site.ts';
 import type { Caller } from './auth/gate.ts';
 import { createHostTest } from './auth/reachability.ts';
 import { sessionCookie } from './auth/session.ts';
-import { readJson } from './body.ts';
+import { readJson, readText } from './body.ts';
 import { metricsText } from './metrics-text.ts';
 import { packed } from './packed.ts';
 import { Refusal } from './refusal.ts';
@@ -122,7 +122,8 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
       refuseCrossSite(caller, { origin, host, fetchSite: c.req.header('sec-fetch-site') });
     }
     if (role !== 'public') demand(room, caller, role);
-    const body = method === 'GET' ? undefined : await readJson(c.req.raw, route.bodyLimit);
+    const body =
+      method === 'GET' ? undefined : await (route.plainBody ? readText : readJson)(c.req.raw, route.bodyLimit);
     const request: RouteRequest = {
       params: c.req.param() as Record<string, string>,
       query: route.query && validate(route.query, queryOf(c), 'query'),

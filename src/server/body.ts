@@ -30,6 +30,12 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   }
 }
 
+/** Reads a body of at most `limit` bytes as text, whatever it says it is. Throws a Refusal. */
+export async function readText(request: Request, limit: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? '0') > limit) throw tooLarge(limit);
+  return (await readBytes(request, limit)).toString('utf8');
+}
+
 async function readBytes(request: Request, limit: number): Promise<Buffer> {
   if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];

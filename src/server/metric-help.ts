@@ -57,6 +57,7 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
   process_event_loop_utilization_ratio: gauge('Share of time the event loop was busy, 0 to 1.', 'process', 'instance'),
   process_gc_ratio: gauge('Share of time spent collecting garbage, 0 to 1.', 'process', 'instance'),
   check_up: gauge('1 while a check is ok or warns, 0 while it fails; absent while unknown.', 'check', 'component'),
+  heartbeat_duration_seconds: gauge('How long the newest measured run of a job took.', 'check'),
   check_duration_seconds: gauge('How long the newest run of a check took.', 'check', 'component'),
   database_connections_used: gauge('Connections of the database server in use.', 'check'),
   database_connections_max: gauge('Connections the database server allows.', 'check'),

@@ -61,8 +61,8 @@ function add(paths: Record<string, Json>, route: Route): void {
   const template = path.replace(/:(\w+)/g, '{$1}');
   const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   const body = route.body && {
-    required: true,
-    content: { 'application/json': { schema: reference(route.body, 'input') } },
+    required: !route.plainBody,
+    content: { [route.plainBody ? 'text/plain' : 'application/json']: { schema: reference(route.body, 'input') } },
   };
   paths[template] ??= {};
   paths[template][method.toLowerCase()] = {

@@ -4,6 +4,7 @@ import type { ChecksView } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ErrorGroup } from '../model/error.ts';
 import type { Events } from '../model/event.ts';
+import type { HeartbeatsView } from '../model/heartbeat.ts';
 import type { Log } from '../model/log.ts';
 import type { AcknowledgeTicket, DeliveryView } from '../model/notification.ts';
 import type { PoolsView } from '../model/pool.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   /** Reads the link of a notification; without it no link is valid. */
   acknowledgeLink?(token: string): AcknowledgeTicket;
   readonly agents: AgentsView;
+  /** Jobs that must report. @default none */
+  readonly heartbeats?: HeartbeatsView;
   /** Watched pools and fallback chains of the applications, and from when on a wait or a hold is pointed out. */
   readonly pools: PoolsView;
   readonly poolLimits: PoolLimits;

@@ -59,6 +59,8 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   /** Largest body in bytes. */
   readonly bodyLimit: number;
+  /** The body is any text, not JSON: it comes as a string. */
+  readonly plainBody: boolean;
   readonly answer: z.ZodType;
   readonly status: number;
   handle(room: Room, request: RouteRequest): unknown;
@@ -72,6 +74,8 @@ export function route<Q extends z.ZodType = z.ZodType<undefined>, B extends z.Zo
   body?: B;
   /** @default 1 MiB */
   bodyLimit?: number;
+  /** @default false */
+  plainBody?: boolean;
   answer: z.ZodType;
   /** @default 200 */
   status?: number;
@@ -82,6 +86,7 @@ export function route<Q extends z.ZodType = z.ZodType<undefined>, B extends z.Zo
     query: undefined,
     body: undefined,
     bodyLimit: 1_048_576,
+    plainBody: false,
     status: 200,
     ...rest,
     handle: (room, request) => handle(room, request as RouteRequest<z.output<Q>, z.output<B>>),

@@ -5,6 +5,7 @@ import type { CheckInfo, CheckOutcome, CheckState } from '../model/check.ts';
 import type { Clock } from '../model/clock.ts';
 import { systemClock } from '../model/clock.ts';
 import { createEvents } from '../model/event.ts';
+import type { HeartbeatReport, HeartbeatState } from '../model/heartbeat.ts';
 import { newId } from '../model/id.ts';
 import { silentLog } from '../model/log.ts';
 import { compileMatchers } from '../model/matcher.ts';
@@ -113,6 +114,22 @@ function preview(from: number, to: number): RulePreview {
   };
 }
 
+const exampleHeartbeat: HeartbeatState = {
+  check: 'heartbeat:nightly backup',
+  key: 'job',
+  name: 'nightly backup',
+  schedule: '30 2 * * * (Europe/Berlin)',
+  phase: 'running',
+  reason: 'running since 02:30',
+  expectedAt: 1_790_000_000_000,
+  deadlineAt: null,
+  lastSeenAt: 1_789_000_000_000,
+  lastDurationMs: 90_000,
+  lastCode: 0,
+  message: 'done',
+  runs: [{ run: null, at: 1_789_000_000_000 }],
+};
+
 export type FakeMonitor = Awaited<ReturnType<typeof startServer>>;
 
 /** Starts the real server on a free port in front of small memory stores and lists that the test fills. */
@@ -127,6 +144,7 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
   const agents: AgentState[] = [];
   const channels: ChannelState[] = [];
   const batches: unknown[] = [];
+  const reports: HeartbeatReport[] = [];
   const failures: unknown[] = [];
   const events = createEvents((error) => failures.push(error));
   const options: ServerOptions = {
@@ -218,6 +236,15 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
         channels.some((one) => one.name === name) ? { outcome: 'delivered', summary: 'POST -> 200' } : undefined,
     },
     agents: { all: () => agents },
+    heartbeats: {
+      all: () => [exampleHeartbeat],
+      nearestKey: () => exampleHeartbeat.key,
+      async report(key, report) {
+        if (key !== exampleHeartbeat.key) return undefined;
+        reports.push(report);
+        return exampleHeartbeat;
+      },
+    },
     pools: { pools: () => [examplePool], fallbacks: () => [exampleFallback] },
     poolLimits: { waitMs: 1000, holdMs: 30_000 },
     acceptSignals: async (batch) => {
@@ -269,6 +296,7 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
     agents,
     channels,
     batches,
+    reports,
     failures,
     events,
     call: caller(url),

@@ -6,6 +6,7 @@ import { databaseFailureRule } from './database-failure.ts';
 import { databaseTroubleRule } from './database-trouble.ts';
 import { eventLoopRule } from './event-loop.ts';
 import { fallbackRule } from './fallback.ts';
+import { heartbeatRules } from './heartbeats.ts';
 import { jobFailedRule, jobStalledRule } from './jobs.ts';
 import { notificationFailedRule } from './notification-failed.ts';
 import { poolExhaustedRule } from './pool-exhausted.ts';
@@ -29,6 +30,7 @@ export function builtInRules(settings: RuleSettings): Rule[] {
     ...systemRules(settings),
     eventLoopRule(settings),
     applicationLostRule(settings),
+    ...heartbeatRules(),
     jobStalledRule(settings),
     jobFailedRule(settings),
     notificationFailedRule(settings),

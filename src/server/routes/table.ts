@@ -2,6 +2,7 @@ import { type RouteName, routes } from '../../model/api.ts';
 import type { Route } from '../route.ts';
 import { alertRoutes } from './alerts.ts';
 import { checkRoutes } from './checks.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { poolRoutes } from './pools.ts';
@@ -17,6 +18,7 @@ export const table: readonly Route[] = [
   ...statusRoutes,
   ...overviewRoutes,
   ...checkRoutes,
+  ...heartbeatRoutes,
   ...seriesRoutes,
   ...workRoutes,
   ...poolRoutes,

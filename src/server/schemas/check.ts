@@ -7,7 +7,7 @@ export const checkSchema = name(
   z.object({
     id: z.string(),
     kind: z.string(),
-    component: z.enum(['database', 'api', 'system', 'application']),
+    component: z.enum(['database', 'api', 'system', 'application', 'heartbeat']),
     name: z.string(),
     target: z.string(),
     status,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertSchema, silenceSchema } from './alert.ts';
 import { anything, name, number, text, verdict } from './base.ts';
+import { heartbeatSchema } from './heartbeat.ts';
 import { progressSchema } from './record.ts';
 
 const word = z.enum(['OK', 'Warning', 'Error', 'Unknown', 'Not configured']);
@@ -177,6 +178,7 @@ export const statusSchema = name(
     verdict,
     sentence: z.string(),
     details: z.array(z.object({ verdict, text: z.string(), link: z.string() })),
+    heartbeats: z.array(heartbeatSchema),
     progress: z.array(progressSchema),
     silences: z.array(silenceSchema),
     active_alerts: z.array(alertSchema),

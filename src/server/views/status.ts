@@ -2,12 +2,14 @@ import { hostname, platform, release, uptime } from 'node:os';
 import type { Episode } from '../../model/alert.ts';
 import type { CheckState } from '../../model/check.ts';
 import type { ErrorOccurrence } from '../../model/error.ts';
+import { noHeartbeats } from '../../model/heartbeat.ts';
 import type { ProgressRun } from '../../model/progress.ts';
 import type { CurrentSettings } from '../current-settings.ts';
 import { formatLocal } from '../local-time.ts';
 import type { ServerOptions } from '../options.ts';
 import { alertView, silenceView } from './alert-view.ts';
 import { componentWord, overallHealth } from './health.ts';
+import { heartbeatView } from './heartbeat-view.ts';
 import { progressView } from './record-views.ts';
 import { databaseHealth, endpointHealth, systemHealth } from './status-health.ts';
 import type { OperationMinute, StatusHistory } from './status-history.ts';
@@ -72,10 +74,12 @@ export function statusDocument(
       componentWord(checks, 'api'),
       componentWord(checks, 'system'),
       componentWord(checks, 'application'),
+      componentWord(checks, 'heartbeat'),
     ]),
     verdict: summary.verdict,
     sentence: summary.sentence,
     details: summary.details,
+    heartbeats: (options.heartbeats ?? noHeartbeats).all().map((state) => heartbeatView(state, false)),
     progress: records.runs.map((run) => progressView(run, now)),
     silences: options.alerts.silences().map((silence) => silenceView(silence, now)),
     active_alerts: options.alerts.active().map(alertView),

@@ -145,6 +145,7 @@ export function labelOf(state: CheckState): string {
   const { component, name } = state.check;
   if (component === 'database') return `Database ${name}`;
   if (component === 'api') return `Endpoint ${name}`;
+  if (component === 'heartbeat') return `Heartbeat ${name}`;
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
@@ -155,7 +156,7 @@ function linkOf(state: CheckState): string {
 function pageOf(state: CheckState): string {
   const { component } = state.check;
   if (component === 'database') return 'databases';
-  return component === 'api' ? 'endpoints' : 'system';
+  return component === 'api' || component === 'heartbeat' ? 'endpoints' : 'system';
 }
 
 /** A reason without its full stop, so that it can stand inside a sentence. */
