@@ -6,7 +6,7 @@ import type { StateStore } from '../model/store.ts';
 
 const keyId = 'notify.link-key';
 /** News whose alert can still be acknowledged. */
-const open: ReadonlySet<OutboxEntry['event']> = new Set(['firing', 'escalated', 'reminder']);
+const open: ReadonlySet<OutboxEntry['event']> = new Set(['firing', 'flapping', 'escalated', 'reminder']);
 
 export interface AcknowledgeLinks {
   acknowledge(entry: OutboxEntry): string | undefined;

@@ -21,6 +21,8 @@ export function fieldsOf(entry: OutboxEntry, includeContext: boolean, links: Lin
     event: entry.event,
     reason: facts.reason,
     labels: facts.labels,
+    ...(facts.annotations === undefined ? {} : { annotations: facts.annotations }),
+    ...(facts.runbook === undefined ? {} : { runbook: facts.runbook }),
     started_at: facts.startedAt,
     ...(facts.resolvedAt === undefined ? {} : { resolved_at: facts.resolvedAt }),
     ...(facts.value === undefined ? {} : { value: facts.value }),

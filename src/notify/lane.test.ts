@@ -190,3 +190,18 @@ describe('a channel that takes lists', () => {
     expect(state.all('attempts')).toHaveLength(1000);
   });
 });
+
+describe('changes', () => {
+  it('are told where they are wanted, are stored, and nowhere else', async () => {
+    const { clock, state, notifiers, delivery } = await setUp((clock) => [
+      scripted(clock, 'one', [delivered], { changes: true }),
+      scripted(clock, 'two', [delivered]),
+    ]);
+    const line = { id: 'j', at: clock.now(), text: 'Release 2', severity: 'info' } as const;
+    delivery.tellChange({ ...line, kind: 'deploy' });
+    delivery.tellChange({ ...line, kind: 'silence' });
+    await clock.advance(10);
+    expect(notifiers.map((each) => each.attempts.map(({ entry }) => entry.facts.message))).toEqual([['Release 2'], []]);
+    expect(state.all('outbox')).toMatchObject([{ event: 'change', channel: 'one', state: 'delivered' }]);
+  });
+});

@@ -47,6 +47,8 @@ export function factLines(facts: NotificationFacts): [string, string][] {
       `${formattedTime(facts.resolvedAt)} (${formatDuration(Math.max(0, facts.resolvedAt - facts.startedAt))})`,
     ]);
   }
+  if (facts.runbook !== undefined) lines.push(['Runbook', facts.runbook]);
+  for (const [name, value] of Object.entries(facts.annotations ?? {})) lines.push([name, value]);
   for (const [name, value] of Object.entries(facts.labels)) lines.push([name, value]);
   return lines;
 }

@@ -23,6 +23,7 @@ export function alertOf(
   const acknowledge = links.acknowledge(entry);
   const alert = links.alert(facts.alertId);
   const annotations: Record<string, string | undefined> = {
+    ...annotationsOf(facts),
     summary: cut(facts.message, 4000),
     description: cut(facts.reason, 4000),
     alert_id: facts.alertId,
@@ -42,6 +43,12 @@ export function alertOf(
     endsAt: new Date(Math.max(endsAt, facts.startedAt)).toISOString(),
     ...(alert === undefined ? {} : { generatorURL: alert }),
   };
+}
+
+/** The rule's own texts, by names that Alertmanager takes. */
+function annotationsOf({ annotations = {}, runbook }: OutboxEntry['facts']): Record<string, string | undefined> {
+  const own = Object.entries(annotations).map(([name, value]) => [labelName(name), cut(value, 4000)] as const);
+  return { ...Object.fromEntries(own), runbook_url: runbook };
 }
 
 function labelsOf({ facts }: OutboxEntry, settings: AlertmanagerSettings): Record<string, string> {

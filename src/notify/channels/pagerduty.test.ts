@@ -2,7 +2,8 @@ import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../model/log.ts';
 import { type HttpReceiver, startHttpReceiver } from '../../testing/http-receiver.ts';
-import { describeNotifier, sampleEnd, sampleEntry } from '../notifier.contract.ts';
+import { describeNotifier, sampleEnd, sampleEntry, sampleLinks } from '../notifier.contract.ts';
+import { changeEntry } from '../own-messages.ts';
 import { createNotifiers } from '../registry.ts';
 import { notificationsSettings } from '../settings.ts';
 
@@ -20,6 +21,15 @@ const schema = {
     dedup_key: { type: 'string', minLength: 1, maxLength: 255 },
     client: { type: 'string' },
     client_url: { type: 'string' },
+    links: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['href'],
+        additionalProperties: false,
+        properties: { href: { type: 'string' }, text: { type: 'string' } },
+      },
+    },
     payload: {
       type: 'object',
       additionalProperties: false,
@@ -48,7 +58,7 @@ function pagerduty(receiver: HttpReceiver, settings: object = {}) {
     log: { enabled: false },
     pagerduty: { enabled: true, integration_key: key, api_url: receiver.url, ...settings },
   });
-  return createNotifiers({ settings: notifications, log: silentLog, version: '1.2.3' })[0]!;
+  return createNotifiers({ settings: notifications, log: silentLog, version: '1.2.3', links: sampleLinks })[0]!;
 }
 
 describeNotifier('pagerduty', async () => {
@@ -98,6 +108,48 @@ describe('the pagerduty channel', () => {
       custom_details: { alert_type: 'high_cpu_usage', context: { load: 3.5 } },
     });
     expect(events[1]!.payload!.severity).toBe('error');
+  });
+
+  it('links to the alert, to the page that acknowledges and to what to do about it', async () => {
+    await using receiver = await startHttpReceiver();
+    receiver.reply(took);
+    await pagerduty(receiver).deliver(sampleEntry({}, { runbook: 'https://wiki.example/cpu' }), never);
+    expect(JSON.parse(receiver.requests[0]!.body)).toMatchObject({
+      client_url: 'https://monitor.example/alerts/01k0episode000000000000',
+      links: [
+        { text: 'Open the alert' },
+        { href: 'https://monitor.example/ack', text: 'Acknowledge' },
+        { href: 'https://wiki.example/cpu', text: 'Runbook' },
+      ],
+    });
+  });
+
+  it('tells changes as change events, which page nobody', async () => {
+    await using receiver = await startHttpReceiver();
+    receiver.reply(took);
+    const notifier = pagerduty(receiver, { change_events: true });
+    expect([notifier.changes, pagerduty(receiver).changes]).toEqual([true, false]);
+    const line = {
+      id: 'j',
+      at: Date.UTC(2026, 0, 1),
+      kind: 'deploy',
+      text: 'Release 1.4.0',
+      severity: 'info',
+    } as const;
+    const entry = changeEntry('pagerduty', { ...line, about: { release: '1.4.0' } }, Date.UTC(2026, 0, 1))!;
+    expect(await notifier.deliver(entry, never)).toMatchObject({ outcome: 'delivered' });
+    const { url, body } = receiver.requests[0]!;
+    expect(url).toBe('/v2/change/enqueue');
+    expect(JSON.parse(body)).toEqual({
+      routing_key: key,
+      payload: {
+        summary: 'Release 1.4.0',
+        source: 'CryoProtect',
+        timestamp: '2026-01-01T00:00:00.000Z',
+        custom_details: { kind: 'deploy', release: '1.4.0' },
+      },
+    });
+    expect(changeEntry('pagerduty', { ...line, kind: 'alert' }, 0)).toBeUndefined();
   });
 
   it('leaves no incident open after a test', async () => {

@@ -102,14 +102,24 @@ function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings, links: Links)
 function linksOf(entry: OutboxEntry, links: Links): object {
   const alert = links.alert(entry.facts.alertId);
   const acknowledge = links.acknowledge(entry);
-  if (alert === undefined && acknowledge === undefined) return {};
+  const { runbook } = entry.facts;
+  if (alert === undefined && acknowledge === undefined && runbook === undefined) return {};
   return {
     ...(alert === undefined ? {} : { client_url: alert }),
     links: [
       ...(alert === undefined ? [] : [{ href: alert, text: 'Open the alert' }]),
       ...(acknowledge === undefined ? [] : [{ href: acknowledge, text: 'Acknowledge' }]),
+      ...(runbook === undefined ? [] : [{ href: runbook, text: 'Runbook' }]),
     ],
   };
+}
+
+/** Texts by name, few and short enough for an event. */
+function shortened(texts: Readonly<Record<string, string>>): Record<string, string> {
+  const pairs = Object.entries(texts)
+    .slice(0, 50)
+    .map(([name, value]) => [name, cut(value, 500)] as const);
+  return Object.fromEntries(pairs);
 }
 
 function detailsOf(entry: OutboxEntry, includeContext: boolean): object {
@@ -120,11 +130,8 @@ function detailsOf(entry: OutboxEntry, includeContext: boolean): object {
     alert_id: facts.alertId,
     message: cut(facts.message, 20_000),
     reason: cut(facts.reason, 20_000),
-    labels: Object.fromEntries(
-      Object.entries(facts.labels)
-        .slice(0, 50)
-        .map(([name, value]) => [name, cut(value, 500)]),
-    ),
+    ...(facts.annotations === undefined ? {} : { annotations: shortened(facts.annotations) }),
+    labels: shortened(facts.labels),
     ...(facts.value === undefined ? {} : { value: facts.value }),
     ...(facts.threshold === undefined ? {} : { threshold: facts.threshold }),
     ...(facts.unit === undefined ? {} : { unit: facts.unit }),
