@@ -28,6 +28,8 @@ export interface Draft extends Base {
   putEpisode(episode: Episode): void;
   /** Stores an episode that is over without touching the open one of the same problem. */
   keepEpisode(episode: Episode): void;
+  /** Takes newer figures of an open episode into the book without storing them. */
+  refresh(episode: Episode): void;
   /** Takes an episode that never fired out of the store, as if it had not been. */
   forget(episode: Episode): void;
   putSilence(silence: Silence): void;
@@ -96,6 +98,12 @@ export function createDraft(base: Base): Draft {
     },
     keepEpisode(episode) {
       put({ in: 'episodes', put: episode });
+    },
+    refresh(episode) {
+      written.episodes.set(episode.fingerprint, episode);
+      // What is stored in this transaction anyway is stored as it is in the end.
+      const key = `episodes:${episode.id}`;
+      if (written.changes.has(key)) written.changes.set(key, { in: 'episodes', put: episode });
     },
     forget(episode) {
       written.episodes.set(episode.fingerprint, undefined);

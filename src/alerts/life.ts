@@ -14,7 +14,8 @@ import { isWaiting } from './waiting.ts';
 export function writeStep(pen: Pen, step: Step): Episode {
   const { draft, now } = pen;
   if (step.kind === undefined) {
-    draft.putEpisode(step.episode);
+    if (isOnlyFigures(draft.open(step.episode.fingerprint), step.episode)) draft.refresh(step.episode);
+    else draft.putEpisode(step.episode);
     return step.episode;
   }
   if (step.kind === 'forgotten') {
@@ -35,6 +36,17 @@ export function writeStep(pen: Pen, step: Step): Episode {
   if (step.kind === 'firing' || step.kind === 'escalated' || step.kind === 'resolved') note(pen, episode, step.kind);
   if (pen.noise.inhibition.note(episode)) pen.noise.stale = true;
   return tell(pen, episode, id);
+}
+
+/**
+ * True when an alert goes on as it was and only its newest figures are other ones. They are stored once a minute: a thousand alerts
+ * that fire need not be written again at every look, and a crash costs nothing that the next look does not bring back.
+ */
+function isOnlyFigures(before: Episode | undefined, after: Episode): boolean {
+  if (before?.state !== 'firing' || after.state !== 'firing') return false;
+  const [old, now] = [before.tally, after.tally];
+  if (old?.good !== now?.good || old?.worse !== now?.worse || old?.milder !== now?.milder) return false;
+  return Math.floor(before.lastSeenAt / 60_000) === Math.floor(after.lastSeenAt / 60_000);
 }
 
 /** Stores the episode together with whatever is owed about it as it stands now. */
