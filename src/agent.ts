@@ -41,8 +41,15 @@ export type { Operation, OperationOptions } from './agent/operation.ts';
 export type { PoolCounts } from './agent/pools/pool-watch.ts';
 export type { WatchPoolOptions } from './agent/pools/registry.ts';
 export type { ProgressOptions, ProgressStatus, ProgressTracker, ProgressUpdate } from './agent/progress.ts';
-export { type CurrentContext, MonitoringService, type MonitorState, type RaiseOptions } from './agent/service.ts';
+export {
+  type AlertInput,
+  type CurrentContext,
+  MonitoringService,
+  type MonitorState,
+  type RaiseOptions,
+} from './agent/service.ts';
 export type { StartOptions } from './agent/start-options.ts';
+export type { ConditionName, RuleDuration, RuleInCode, RuleLevel, RulePolicy } from './model/rule.ts';
 export type { Severity } from './model/severity.ts';
 
 /**

@@ -3,7 +3,7 @@
  * channel. It must never block, never throw into the app, never touch a disk or a network by itself, never grow without bound.
  */
 import { hostname } from 'node:os';
-import type { ManualAlert } from '../model/alert.ts';
+import type { AlertEnd, ManualAlert } from '../model/alert.ts';
 import type { Channel } from '../model/channel.ts';
 import type { ProgressRun } from '../model/progress.ts';
 import type { OperationDelta, SignalBatch, Source } from '../model/signal.ts';
@@ -38,7 +38,7 @@ export class AgentCore {
   /** Epoch ms minus `performance.now()`; follows corrections of the wall clock. */
   #epoch = Date.now() - performance.now();
   /** What else belongs into a batch: each is asked once for each of them. */
-  readonly parts: (() => Pick<SignalBatch, 'pools' | 'fallbacks'>)[] = [];
+  readonly parts: (() => Pick<SignalBatch, 'pools' | 'fallbacks' | 'rules'>)[] = [];
   #sequence = 0;
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -46,7 +46,7 @@ export class AgentCore {
   #traces: Trace[] = [];
   #progress = new Map<string, ProgressRun>();
   #alerts: ManualAlert[] = [];
-  #resolved: { alertType: string; source?: string }[] = [];
+  #resolved: AlertEnd[] = [];
   #silences: { alertType: string; durationSeconds: number }[] = [];
   #unsilences: { alertType: string }[] = [];
   #dropped: Record<string, number> = {};
@@ -227,8 +227,8 @@ export class AgentCore {
     this.#order(this.#alerts, alert);
   }
 
-  resolveAlert(alertType: string, source: string | undefined): void {
-    this.#order(this.#resolved, source === undefined ? { alertType } : { alertType, source });
+  resolveAlert(end: AlertEnd): void {
+    this.#order(this.#resolved, end);
   }
 
   silence(alertType: string, durationSeconds: number): void {
@@ -289,7 +289,7 @@ export class AgentCore {
     if (!slot.slowest || slot.slowest.seconds < ms / 1000) slot.slowest = { seconds: ms / 1000, traceId: trace.id };
   }
 
-  #parts(): Pick<SignalBatch, 'pools' | 'fallbacks'> {
+  #parts(): Pick<SignalBatch, 'pools' | 'fallbacks' | 'rules'> {
     const out = {};
     for (const part of this.parts) {
       try {

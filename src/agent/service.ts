@@ -1,9 +1,11 @@
 import { snapshot } from '../model/redact.ts';
+import type { RuleInCode } from '../model/rule.ts';
 import type { Labels } from '../model/sample.ts';
 import { type Severity, severities } from '../model/severity.ts';
 import type { Order } from '../model/signal.ts';
 import { attach } from './adapter.ts';
 import { type AlertHandler, AlertHandlers, type AlertNotice } from './alert-handlers.ts';
+import { CodeRules } from './code-rules.ts';
 import { current } from './context.ts';
 import { AgentCore } from './core.ts';
 import { beginOperation, type Operation, type OperationOptions, slotOf } from './operation.ts';
@@ -23,6 +25,13 @@ export interface RaiseOptions {
   readonly severity?: Severity;
   readonly labels?: Labels;
   readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** An alert as one object, in the words of the HTTP API. */
+export interface AlertInput extends RaiseOptions {
+  readonly type: string;
+  /** What is wrong, in one sentence. */
+  readonly message: string;
 }
 
 /** The ids of the request or operation that is running. */
@@ -53,6 +62,7 @@ export class MonitoringService {
   /** For `startMonitoring` only: the parts behind the service. */
   readonly internals: {
     core: AgentCore;
+    readonly rules: CodeRules;
     readonly handlers: AlertHandlers;
     state: MonitorState;
     url: string | null;
@@ -62,7 +72,9 @@ export class MonitoringService {
   private constructor() {
     const core = new AgentCore();
     const handlers = new AlertHandlers((error) => core.fault(error, { context: { place: 'alert handler' } }));
-    this.internals = { core, handlers, state: 'unstarted', url: null, settled: [] };
+    const rules = new CodeRules(core);
+    core.parts.push(() => rules.part());
+    this.internals = { core, rules, handlers, state: 'unstarted', url: null, settled: [] };
   }
 
   /** Where the monitor stands. */
@@ -182,9 +194,36 @@ export class MonitoringService {
     });
   }
 
-  /** Ends alerts that code raised with this type, of one source or of all. */
-  resolveAlert(alertType: string, source?: string): void {
-    this.internals.core.resolveAlert(textOf(alertType, 100), source === undefined ? undefined : textOf(source, 100));
+  /** Raises an alert, like `raiseAlert`, with everything in one object. */
+  alert(alert: AlertInput): void {
+    const { type, message, ...options } = plain(alert);
+    this.raiseAlert(type as string, message as string, options);
+  }
+
+  /** Ends alerts that code raised with this type: all of them, those of one source, or those that also have these labels. */
+  resolveAlert(alertType: string, which?: string | { readonly source?: string; readonly labels?: Labels }): void {
+    const { source, labels } = typeof which === 'string' ? { source: which, labels: undefined } : plain(which);
+    this.internals.core.resolveAlert({
+      alertType: textOf(alertType, 100),
+      ...(source === undefined ? {} : { source: textOf(source, 100) }),
+      ...(labels === undefined ? {} : { labels: textLabels(labels) }),
+    });
+  }
+
+  /**
+   * Defines a rule as it could stand in the configuration (docs/rules.md), or one that judges the number a function of yours gives.
+   * One with the same id is replaced. The monitor remembers it also while this process is away.
+   *
+   * @example
+   * monitor.defineRule({ id: 'queue_long', value: () => queue.length, above: 100, for: '5m' });
+   */
+  defineRule(rule: RuleInCode): void {
+    rescue(() => this.internals.rules.define(rule), undefined);
+  }
+
+  /** Takes a rule back that code defined. False when there is none with this id. */
+  removeRule(id: string): boolean {
+    return this.internals.rules.remove(textOf(id, 100));
   }
 
   /** Calls `handler` for every alert that fires, gets worse or is resolved. False when it was there already. */

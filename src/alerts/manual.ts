@@ -1,4 +1,4 @@
-import type { Episode, ManualAlert } from '../model/alert.ts';
+import type { AlertEnd, Episode, ManualAlert } from '../model/alert.ts';
 import { newId } from '../model/id.ts';
 import { MonitorError } from '../model/problem.ts';
 import { severities } from '../model/severity.ts';
@@ -31,12 +31,13 @@ export function raiseByHand(pen: Pen, alert: ManualAlert): Episode {
   return writeStep(pen, next!);
 }
 
-/** Ends the alerts raised by hand with this type (and source); gives how many. Alerts of rules end when their condition does. */
-export function resolveByHand(pen: Pen, alertType: string, source: string | undefined): number {
+/** Ends the alerts raised by hand with this type (and source, and labels); gives how many. Alerts of rules end when their condition does. */
+export function resolveByHand(pen: Pen, { alertType, source, labels = {} }: AlertEnd): number {
   let count = 0;
   for (const episode of pen.draft.allOpen()) {
     if (episode.rule !== manualRule || episode.alertType !== alertType) continue;
     if (source !== undefined && episode.source !== source) continue;
+    if (Object.entries(labels).some(([name, value]) => episode.labels[name] !== value)) continue;
     const reason = 'resolved by hand';
     writeStep(pen, {
       episode: { ...episode, state: 'resolved', resolvedAt: pen.now, reason },

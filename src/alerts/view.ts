@@ -53,7 +53,14 @@ export function createAlertsView({ book, ledger, pen, rules, clock }: ViewParts)
       ledger.run((draft) => acknowledge(pen(draft), episodeId, by, note, forMs)),
     unacknowledge: (episodeId, by, note = '') => ledger.run((draft) => unacknowledge(pen(draft), episodeId, by, note)),
     raise: (alert) => ledger.run((draft) => raiseByHand(pen(draft), alert)),
-    resolve: (alertType, source) => ledger.run((draft) => resolveByHand(pen(draft), alertType, source)),
+    resolve: (alertType, source, labels) =>
+      ledger.run((draft) =>
+        resolveByHand(pen(draft), {
+          alertType,
+          ...(source === undefined ? {} : { source }),
+          ...(labels === undefined ? {} : { labels }),
+        }),
+      ),
     rules: () => rules.infos(),
     noise: () => noiseOf(pen(createDraft(baseOf(book)))),
     defineRules: (definition) => rules.define(definition),

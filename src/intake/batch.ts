@@ -1,4 +1,4 @@
-import type { ManualAlert } from '../model/alert.ts';
+import type { AlertEnd, ManualAlert } from '../model/alert.ts';
 import type { FallbackReport } from '../model/pool.ts';
 import { snapshot } from '../model/redact.ts';
 import { severities } from '../model/severity.ts';
@@ -19,6 +19,7 @@ export const limits = {
   traces: 200,
   alerts: 50,
   silences: 50,
+  rules: 500,
   pools: 100,
   fallbacks: 50,
 } as const;
@@ -77,6 +78,8 @@ export function readBatch(value: unknown): { ok: true; batch: TrustedBatch } | {
       resolvedAlerts: readAll(raw['resolvedAlerts'], 'alerts', limits.alerts, readResolved, refused),
       silences: collect('silences', readSilence),
       unsilences: readAll(raw['unsilences'], 'silences', limits.silences, readUnsilence, refused),
+      // A list of none says that there are none any more; no list says nothing.
+      ...(Array.isArray(raw['rules']) ? { rules: collect('rules', readRule) } : {}),
       ...readVitals(raw['vitals']),
       dropped: readCounts(raw['dropped']),
       goodbye: raw['goodbye'] === true,
@@ -182,11 +185,21 @@ function readAlert(item: unknown): ManualAlert | undefined {
   };
 }
 
-function readResolved(item: unknown): { alertType: string; source?: string } | undefined {
+function readResolved(item: unknown): AlertEnd | undefined {
   const raw = fields(item);
   const alertType = optionalText(raw?.['alertType'], 100);
   const source = optionalText(raw?.['source'], 100);
-  return alertType ? { alertType, ...(source ? { source } : {}) } : undefined;
+  const wanted = raw?.['labels'] === undefined ? undefined : labels(raw['labels']);
+  return alertType
+    ? { alertType, ...(source ? { source } : {}), ...(wanted ? { labels: wanted } : {}) }
+    : undefined;
+}
+
+/** A rule as plain data of bounded size; whether it makes sense is for the alert engine to say. */
+function readRule(item: unknown): Record<string, unknown> | undefined {
+  const raw = fields(item);
+  const written = raw && JSON.stringify(raw);
+  return written !== undefined && written.length <= 16_384 ? (JSON.parse(written) as Record<string, unknown>) : undefined;
 }
 
 function readSilence(item: unknown): { alertType: string; durationSeconds: number } | undefined {

@@ -110,6 +110,7 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const pool of batch.pools) pools.add(pool, batch.source);
     for (const chain of batch.fallbacks) pools.addFallback(chain, batch.source);
     await orders(batch, alerts, log);
+    if (batch.rules) await defineRules(batch, batch.rules, alerts, journal, log);
     for (const [kind, amount] of [...Object.entries(batch.dropped ?? {}), ...Object.entries(batch.refused)])
       lose(kind, amount);
     agents.note(instance, batch.vitals, { ...batch.dropped, ...batch.refused });
@@ -199,8 +200,29 @@ async function orders(batch: TrustedBatch, alerts: AlertsView, log: Log): Promis
     for (const silence of same) await attempt('the end of a silence', () => alerts.unsilence(silence.id, by));
   }
   for (const alert of batch.alerts ?? []) await attempt('an alert', () => alerts.raise(alert));
-  for (const { alertType, source } of batch.resolvedAlerts ?? [])
-    await attempt('the end of an alert', () => alerts.resolve(alertType, source));
+  for (const end of batch.resolvedAlerts ?? [])
+    await attempt('the end of an alert', () => alerts.resolve(end.alertType, end.source, end.labels));
+}
+
+/** Rules in the app's code; what cannot be used is said in the log and the journal, when it is first heard. */
+async function defineRules(
+  { source, at }: TrustedBatch,
+  rules: readonly Readonly<Record<string, unknown>>[],
+  alerts: AlertsView,
+  journal: (entry: Omit<JournalEntry, 'id' | 'at'>) => void,
+  log: Log,
+): Promise<void> {
+  const { service, startedAt } = source;
+  try {
+    const refused = await alerts.defineRules({ service, startedAt, uptimeMs: Math.max(0, at - startedAt), rules });
+    for (const { id, problems } of refused) {
+      const text = `The rule ${id} of ${service} cannot be used: ${problems.join('; ')}`.slice(0, 1000);
+      log.warn({ rule: id, service }, text);
+      journal({ kind: 'configuration', severity: 'warning', text, about: { rule: id, service } });
+    }
+  } catch (error) {
+    log.error({ err: error, service }, 'rules of an app could not be taken over');
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -230,7 +230,7 @@ export interface AlertsView {
   /** Raises an alert by hand; the same type, source and labels again refreshes the episode instead of doubling it. */
   raise(alert: ManualAlert): Promise<Episode>;
   /** Resolves alerts raised by hand. Returns how many. */
-  resolve(alertType: string, source?: string): Promise<number>;
+  resolve(alertType: string, source?: string, labels?: Labels): Promise<number>;
   /** The rules in force, for people. */
   rules(): readonly RuleInfo[];
   noise(): NoiseState;
@@ -255,6 +255,8 @@ export interface RulesInCode {
   readonly service: string;
   /** When the process started: of two releases that run side by side the newer one decides. */
   readonly startedAt: number;
+  /** How long the process has been running: one that has just begun may not have defined all its rules yet. */
+  readonly uptimeMs: number;
   readonly rules: readonly unknown[];
 }
 
@@ -313,6 +315,14 @@ export interface ManualAlert {
   readonly severity: Severity;
   readonly labels?: Labels;
   readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** Which alerts raised by hand are over. */
+export interface AlertEnd {
+  readonly alertType: string;
+  readonly source?: string;
+  /** Only alerts that have these labels, and maybe more. */
+  readonly labels?: Labels;
 }
 
 /** A rule described for people. */

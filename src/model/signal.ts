@@ -1,4 +1,4 @@
-import type { ManualAlert } from './alert.ts';
+import type { AlertEnd, ManualAlert } from './alert.ts';
 import type { ErrorEvent } from './error.ts';
 import type { FallbackReport, PoolReport } from './pool.ts';
 import type { ProgressRun } from './progress.ts';
@@ -69,7 +69,9 @@ export interface SignalBatch {
   readonly traces?: readonly Trace[];
   readonly alerts?: readonly ManualAlert[];
   /** Alert types whose hand-raised alerts are over. */
-  readonly resolvedAlerts?: readonly { readonly alertType: string; readonly source?: string }[];
+  readonly resolvedAlerts?: readonly AlertEnd[];
+  /** Every rule that the process defines in code; sent after a change and once a minute. */
+  readonly rules?: readonly Readonly<Record<string, unknown>>[];
   readonly silences?: readonly { readonly alertType: string; readonly durationSeconds: number }[];
   readonly unsilences?: readonly { readonly alertType: string }[];
   /** Every watched pool, whether it did something or not. */

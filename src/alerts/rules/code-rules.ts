@@ -19,6 +19,9 @@ const mostServices = 200;
 // No rule can be called this, so that it does not meet what a rule remembers.
 const place = `${memoryPrefix}@code/`;
 
+/** So long after its start a process may still be defining its rules; those of the one before stay until then. */
+const settlingMs = 60_000;
+
 interface Kept {
   readonly startedAt: number;
   readonly rules: readonly unknown[];
@@ -52,7 +55,7 @@ export function createCodeRules({ book, taken }: { book: Book; taken: ReadonlySe
 
   function add(value: unknown, next: Map<string, Rule>, ids: Set<string>): RuleRefusal | undefined {
     const read = readRule(value);
-    const id = String((value as { id?: unknown } | null)?.id ?? '');
+    const id = idOf(value);
     if ('problems' in read) return { id, problems: read.problems };
     if (taken.has(read.rule.id)) return { id, problems: [`id: ${id} stands in the configuration, which wins`] };
     if (ids.has(read.rule.id)) return { id, problems: [`id: another rule in code is called ${id}`] };
@@ -67,11 +70,13 @@ export function createCodeRules({ book, taken }: { book: Book; taken: ReadonlySe
     get rules() {
       return rules;
     },
-    define({ service, startedAt, rules: list }) {
+    define({ service, startedAt, uptimeMs, rules: list }) {
       const record = { id: place + service, value: undefined as unknown };
       const before = services.get(service);
       if (before && before.startedAt > startedAt) return { changed: false, refused: [], record };
-      const kept: Kept = { startedAt, rules: list.slice(0, mostRules) };
+      if (!before && list.length === 0) return { changed: false, refused: [], record };
+      const whole = uptimeMs < settlingMs ? withEarlier(list, before?.rules ?? []) : list;
+      const kept: Kept = { startedAt, rules: whole.slice(0, mostRules) };
       record.value = kept;
       if (before && JSON.stringify(before.rules) === JSON.stringify(kept.rules)) {
         services.set(service, kept);
@@ -90,4 +95,14 @@ export function createCodeRules({ book, taken }: { book: Book; taken: ReadonlySe
       return { changed: true, refused, record };
     },
   };
+}
+
+/** The list, and those of the earlier one whose ids are not in it. */
+function withEarlier(list: readonly unknown[], earlier: readonly unknown[]): unknown[] {
+  const ids = new Set(list.map(idOf));
+  return [...list, ...earlier.filter((each) => !ids.has(idOf(each)))];
+}
+
+function idOf(value: unknown): string {
+  return String((value as { id?: unknown } | null)?.id ?? '');
 }
