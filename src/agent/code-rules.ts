@@ -33,7 +33,9 @@ export class CodeRules {
   define(rule: RuleInCode): void {
     const { value, ...rest } = rule as RuleInCode & Record<string, unknown>;
     const id = typeof rest.id === 'string' ? rest.id : '';
-    const text = JSON.stringify(typeof value === 'function' ? { ...rest, when: whenOf(id, everyMsOf(rest.every)) } : rest);
+    const text = JSON.stringify(
+      typeof value === 'function' ? { ...rest, when: whenOf(id, everyMsOf(rest.every)) } : rest,
+    );
     if (id === '' || text === undefined || text.length > 16_384 || this.#rules.size >= mostRules) {
       this.#core.drop('rules', 1);
       return;
@@ -75,7 +77,8 @@ export class CodeRules {
       measured.dueAt = now + measured.everyMs;
       try {
         const value = measured.value();
-        if (typeof value === 'number' && Number.isFinite(value)) this.#core.recorder.gauge(seriesName, value, { rule: id });
+        if (typeof value === 'number' && Number.isFinite(value))
+          this.#core.recorder.gauge(seriesName, value, { rule: id });
       } catch (error) {
         this.#core.fault(error, { context: { place: `value of rule ${id}` } });
       }

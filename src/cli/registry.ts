@@ -12,6 +12,7 @@ import { notifyCommand } from './commands/notify.ts';
 import { poolsCommand } from './commands/pools.ts';
 import { progressCommand } from './commands/progress.ts';
 import { reportCommand } from './commands/report.ts';
+import { rulesCommand } from './commands/rules.ts';
 import { silenceCommand } from './commands/silence.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -24,6 +25,7 @@ export const commands: readonly CliCommand[] = [
   metricsCommand,
   progressCommand,
   alertsCommand,
+  rulesCommand,
   errorsCommand,
   poolsCommand,
   heartbeatsCommand,

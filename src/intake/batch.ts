@@ -190,16 +190,16 @@ function readResolved(item: unknown): AlertEnd | undefined {
   const alertType = optionalText(raw?.['alertType'], 100);
   const source = optionalText(raw?.['source'], 100);
   const wanted = raw?.['labels'] === undefined ? undefined : labels(raw['labels']);
-  return alertType
-    ? { alertType, ...(source ? { source } : {}), ...(wanted ? { labels: wanted } : {}) }
-    : undefined;
+  return alertType ? { alertType, ...(source ? { source } : {}), ...(wanted ? { labels: wanted } : {}) } : undefined;
 }
 
 /** A rule as plain data of bounded size; whether it makes sense is for the alert engine to say. */
 function readRule(item: unknown): Record<string, unknown> | undefined {
   const raw = fields(item);
   const written = raw && JSON.stringify(raw);
-  return written !== undefined && written.length <= 16_384 ? (JSON.parse(written) as Record<string, unknown>) : undefined;
+  return written !== undefined && written.length <= 16_384
+    ? (JSON.parse(written) as Record<string, unknown>)
+    : undefined;
 }
 
 function readSilence(item: unknown): { alertType: string; durationSeconds: number } | undefined {

@@ -147,6 +147,10 @@ export type AlertView = {
   unit: string | null;
   series: { name: string; labels: Record<string, string> } | null;
   context: Record<string, unknown>;
+  /** Texts of the rule, filled in. */
+  annotations: Record<string, string>;
+  /** Address of what to do about it. */
+  runbook: string | null;
   started_at: number;
   fired_at: number | null;
   resolved_at: number | null;
@@ -169,7 +173,63 @@ export type AlertDetailView = AlertView & {
   rule_info: RuleView | null;
 };
 
-export type RuleView = { id: string; alert_type: string; source: string; condition: string; explanation: string };
+export type RuleView = {
+  id: string;
+  alert_type: string;
+  source: string;
+  /** In words, with its numbers. */
+  condition: string;
+  explanation: string;
+  origin: 'built-in' | 'configuration' | 'code';
+  /** How often it looks by itself; null for rules that only answer to what happens. */
+  every_seconds: number | null;
+  runbook: string | null;
+  /** `no-data`: it has nothing to judge; `error`: its evaluation failed. */
+  health: 'ok' | 'pending' | 'firing' | 'no-data' | 'error';
+  firing: number;
+  pending: number;
+  last_evaluated_at: number | null;
+  last_error: string | null;
+  /** Label sets it judges; null for rules that do not judge series. */
+  groups: number | null;
+  /** Alerts and series that found no room within the rule's limit since the start. */
+  overflow: number;
+};
+
+export type RuleDetailView = RuleView & {
+  /** The rule as it was written; null for built-in rules. */
+  definition: Record<string, unknown> | null;
+};
+
+/** When a rule would have fired. */
+export type RulePreviewView = {
+  rule: RuleView;
+  from: number;
+  to: number;
+  evaluations: number;
+  expected_evaluations: number;
+  /** Share of the time in which the monitor ran and the rule would have been evaluated. */
+  coverage_ratio: number;
+  tier: 'raw' | 'minute' | 'hour' | 'events' | 'none';
+  episodes: {
+    labels: Record<string, string>;
+    /** The worst it had. */
+    severity: Severity;
+    started_at: number;
+    fired_at: number;
+    /** null when it would fire still. */
+    resolved_at: number | null;
+    peak: number | null;
+    message: string;
+    reason: string;
+  }[];
+  /** Times that the condition was met, but not for long enough. */
+  passed_over: number;
+  overflow: number;
+  /** Values over time of the label sets that were worst. */
+  lines: { labels: Record<string, string>; at: number[]; values: number[] }[];
+  notes: string[];
+};
 
 export type SilenceView = {
   id: string;
@@ -573,6 +633,10 @@ export const routes = {
   acknowledge: { method: 'POST', path: '/alerts/:id/acknowledge', role: 'operator' },
   /** { rules: RuleView[] } */
   rules: { method: 'GET', path: '/rules', role: 'viewer' },
+  /** body { rule, from, to } -> RulePreviewView */
+  previewRule: { method: 'POST', path: '/rules/preview', role: 'viewer' },
+  /** RuleDetailView */
+  rule: { method: 'GET', path: '/rules/:id', role: 'viewer' },
   /** { silences: SilenceView[] } */
   silences: { method: 'GET', path: '/silences', role: 'viewer' },
   /** body { alert_type | matchers, duration_seconds = 3600, comment } -> 201 SilenceView */

@@ -55,6 +55,8 @@ const calls: Record<Exclude<RouteName, 'events'>, Parameters<FakeMonitor['call']
   alert: { path: { id: 'a1' } },
   acknowledge: { path: { id: 'a1' }, body: { note: 'on it' } },
   rules: {},
+  rule: { path: { id: 'cpu' } },
+  previewRule: { body: { rule: { id: 'busy' }, from: 'now-1d' } },
   silences: {},
   silence: { body: { alert_type: 'high_cpu_usage' } },
   unsilence: { path: { id: 's1' } },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { AttemptView, SessionView, StreamEvent } from '../../src/model/api.ts';
 import { answerSeries } from './numbers.ts';
 import { poolsOf, slowQueriesOf, statementsOf } from './pools.ts';
-import { createStory, type Scenario, type Story } from './story.ts';
+import { createStory, previewOf, type Scenario, type Story } from './story.ts';
 
 /**
  * A monitor that is not one: answers every route of `src/model/api.ts` with the story of one evening and gives out the built dashboard
@@ -112,6 +112,10 @@ export async function startFixture(
       if (group) group.state = body['state'] as typeof group.state;
       return group;
     },
+    'POST /rules/preview': (_, body) => {
+      const rule = story.rules.find(({ id }) => id === (body['rule'] as { id?: unknown } | null)?.id);
+      return rule && previewOf(rule, story.now());
+    },
     'POST /silences': (_, body) => {
       const seconds = Number(body['duration_seconds'] ?? 3600);
       const type = String(body['alert_type'] ?? '');
@@ -157,6 +161,11 @@ export async function startFixture(
     const at = Number(params.get('from') ?? 0);
     const attempts = /^\/channels\/([^/]+)\/attempts$/.exec(path);
     if (attempts) return { attempts: attemptsOf(decodeURIComponent(attempts[1]!), story.now()) };
+    const rule = /^\/rules\/([^/]+)$/.exec(path);
+    if (rule) {
+      const found = story.rules.find(({ id }) => id === decodeURIComponent(rule[1]!));
+      return found && { ...found, definition: found.origin === 'built-in' ? null : { id: found.id } };
+    }
     const one = /^\/(checks|alerts|errors)\/(.+)$/.exec(path);
     if (one)
       return (story[one[1] as 'checks' | 'alerts' | 'errors'] as { id: string }[]).find(

@@ -11,6 +11,7 @@ import type {
   OperationView,
   OverviewView,
   ProgressView,
+  RulePreviewView,
   RuleView,
   SelfView,
   SilenceView,
@@ -326,6 +327,8 @@ function alertOf(
 ): AlertDetailView {
   const started = now - since * minute;
   return {
+    annotations: {},
+    runbook: null,
     fingerprint: `${fields.alert_type}|${fields.id}`,
     rule: fields.alert_type,
     labels: {},
@@ -599,73 +602,112 @@ function alertsOf(now: number): AlertDetailView[] {
           delivery(now, 'log', (now - (alert.fired_at ?? now)) / minute),
         ]
       : [],
-    rule_info: {
-      id: alert.alert_type,
-      alert_type: alert.alert_type,
-      source: alert.source,
-      condition: rules.find((rule) => rule.alert_type === alert.alert_type)?.condition ?? 'raised by the application',
-      explanation: rules.find((rule) => rule.alert_type === alert.alert_type)?.explanation ?? '',
-    },
+    rule_info: rules.find((rule) => rule.alert_type === alert.alert_type) ?? null,
   });
   return [pooler, job, rdkit, memory, backup, cpu, ...past].map(withHistory);
 }
 
+/** What the story says of a built-in rule; the rest is how rules stand that have nothing to say. */
+const builtIn = (rule: Pick<RuleView, 'id' | 'alert_type' | 'source' | 'condition' | 'explanation'>): RuleView => ({
+  ...rule,
+  origin: 'built-in',
+  every_seconds: null,
+  runbook: null,
+  health: 'ok',
+  firing: 0,
+  pending: 0,
+  last_evaluated_at: null,
+  last_error: null,
+  groups: null,
+  overflow: 0,
+});
+
 const rules: RuleView[] = [
-  {
+  builtIn({
     id: 'database_connection_failure',
     alert_type: 'database_connection_failure',
     source: 'database',
     condition: '3 failures in a row; resolved after 2 good results',
     explanation: 'A connection of the fallback chain cannot be opened or does not answer.',
-  },
-  {
+  }),
+  builtIn({
     id: 'api_health_degraded',
     alert_type: 'api_health_degraded',
     source: 'api',
     condition: '3 results in a row that are not as expected',
     explanation: 'An endpoint answers with the wrong status or content, or not at all.',
-  },
-  {
+  }),
+  builtIn({
     id: 'slow_api_response',
     alert_type: 'slow_api_response',
     source: 'api',
     condition: 'above 1 s (error above 5 s) for 3 results',
     explanation: 'An endpoint answers right but late.',
-  },
-  {
+  }),
+  builtIn({
     id: 'high_cpu_usage',
     alert_type: 'high_cpu_usage',
     source: 'system',
     condition: 'CPU above 80 % (error above 95 %) for 3 results',
     explanation: 'The machine has little left to compute with.',
-  },
-  {
+  }),
+  builtIn({
     id: 'high_memory_usage',
     alert_type: 'high_memory_usage',
     source: 'system',
     condition: 'memory above 80 % (error above 95 %) for 3 results',
     explanation: 'Memory that programs cannot have any more; cache does not count.',
-  },
-  {
+  }),
+  builtIn({
     id: 'high_disk_usage',
     alert_type: 'high_disk_usage',
     source: 'system',
     condition: 'a disk above 80 % (error above 95 %) for 3 results',
     explanation: 'Room on the disks that are watched.',
-  },
-  {
+  }),
+  builtIn({
     id: 'event_loop_blocked',
     alert_type: 'event_loop_blocked',
     source: 'application',
     condition: 'no answer from the event loop for 2 s',
     explanation: 'The application computes without pause: no request is answered meanwhile.',
-  },
-  {
+  }),
+  builtIn({
     id: 'job_stalled',
     alert_type: 'job_stalled',
     source: 'progress',
     condition: 'no progress for 5 times the usual batch',
     explanation: 'A job neither goes on nor ends.',
+  }),
+  {
+    ...builtIn({
+      id: 'molecules_slow',
+      alert_type: 'molecules_slow',
+      source: 'series',
+      condition: 'p95 of operation_duration_seconds over 5 m above 0.5 seconds (warning), above 2 seconds (error)',
+      explanation: 'People wait for lists of molecules.',
+    }),
+    origin: 'configuration',
+    every_seconds: 60,
+    runbook: 'https://runbooks.cryoprotect.example/molecules-slow',
+    health: 'pending',
+    pending: 1,
+    last_evaluated_at: Date.now() - 20_000,
+    groups: 2,
+  },
+  {
+    ...builtIn({
+      id: 'queue_long',
+      alert_type: 'queue_long',
+      source: 'series',
+      condition: 'rule_value above 100 (error), for 5 m',
+      explanation: '',
+    }),
+    origin: 'code',
+    every_seconds: 15,
+    health: 'no-data',
+    last_evaluated_at: Date.now() - 5000,
+    groups: 1,
   },
 ];
 
@@ -1531,5 +1573,36 @@ export function createStory(scenario: Scenario): Story {
       overflow: fine || empty ? [] : [{ metric: 'operation_duration_seconds', label: 'operation', folded: 12 }],
       problem: null,
     },
+  };
+}
+
+/** What a rule of the story would have done in the last week: a wave that is too high three times. */
+export function previewOf(rule: RuleView, now: number): RulePreviewView {
+  const from = now - 7 * 1440 * minute;
+  const at = Array.from({ length: 336 }, (_, index) => from + index * 30 * minute);
+  const values = at.map((_, index) => 0.28 + 0.1 * Math.sin(index / 7.6) + (index % 113 > 104 ? 0.35 : 0));
+  const high = [105, 218, 331];
+  return {
+    rule,
+    from,
+    to: now,
+    evaluations: 9980,
+    expected_evaluations: 10_080,
+    coverage_ratio: 9980 / 10_080,
+    tier: 'raw',
+    episodes: high.map((index) => ({
+      labels: { operation: 'GET /api/v1/molecules' },
+      severity: 'warning',
+      started_at: at[index]!,
+      fired_at: at[index]! + 5 * minute,
+      resolved_at: index === 331 ? null : at[index]! + 200 * minute,
+      peak: 0.71,
+      message: 'GET /api/v1/molecules is slow: p95 0.71 s',
+      reason: '0.71 seconds is above 0.5',
+    })),
+    passed_over: 2,
+    overflow: 0,
+    lines: [{ labels: { operation: 'GET /api/v1/molecules' }, at, values }],
+    notes: ['The monitor ran during 99 % of this time; the rest says nothing.'],
   };
 }

@@ -1,9 +1,10 @@
 import '../style/pages.css';
-import type { AlertView, RuleView, SilenceView } from '../../model/api.ts';
+import type { AlertView, SilenceView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { mayAct } from '../data/request.ts';
 import { href } from '../data/route.ts';
 import { eachTenSeconds, serverNow } from '../data/time.ts';
+import { lazy } from '../frame/lazy.tsx';
 import { Answer } from '../show/answer.tsx';
 import { Empty } from '../show/empty.tsx';
 import { moment, plural, span, text, when, words } from '../show/format.ts';
@@ -11,6 +12,9 @@ import { chosenTab, Filter, Head, matches, Tabs } from '../show/page.tsx';
 import { Status } from '../show/status.tsx';
 import { AcknowledgeButton, endSilence, SilenceButton } from './actions.tsx';
 import { Episode } from './alert-detail.tsx';
+
+/** Few people look at rules often, and their previews weigh something. */
+const Rules = lazy(async () => (await import('./rules.tsx')).Rules);
 
 /** What is firing, and who knows? */
 export function Alerts({ id }: { id: string | undefined }) {
@@ -253,39 +257,5 @@ function Silences({ of }: { of: readonly SilenceView[] }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Rules() {
-  const query = useQuery<{ rules: RuleView[] }>('rules', () => '/rules');
-  return (
-    <Answer of={query}>
-      {({ rules }) => (
-        <div class="scroll">
-          <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Rule</th>
-                <th scope="col">Fires when</th>
-                <th scope="col">Means</th>
-                <th scope="col">Source</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rules
-                .filter(({ alert_type, condition, explanation }) => matches(alert_type, condition, explanation))
-                .map((rule) => (
-                  <tr key={rule.id}>
-                    <th scope="row">{words(rule.alert_type)}</th>
-                    <td>{rule.condition}</td>
-                    <td class="prose">{rule.explanation}</td>
-                    <td>{rule.source}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </Answer>
   );
 }

@@ -4,10 +4,11 @@ import type { AlertDetailView } from '../../model/api.ts';
 import { severities } from '../../model/severity.ts';
 import { notFound } from '../refusal.ts';
 import { type Room, route } from '../route.ts';
-import { alertDetailSchema, alertSchema, ruleSchema } from '../schemas/alert.ts';
+import { alertDetailSchema, alertSchema } from '../schemas/alert.ts';
 import { limit, listOf, moment } from '../schemas/query.ts';
-import { alertView, deliveryView, ruleView, transitionView } from '../views/alert-view.ts';
+import { alertView, deliveryView, transitionView } from '../views/alert-view.ts';
 import { journalView } from '../views/record-views.ts';
+import { ruleView } from '../views/rule-view.ts';
 
 const states = ['pending', 'firing', 'resolved'] as const;
 const hint = 'GET /monitoring/api/alerts lists them; episodes past their retention are gone.';
@@ -24,7 +25,7 @@ const query = z.strictObject({
 
 type AlertQuery = z.output<typeof query>;
 
-/** Alert episodes, the rules that make them, and acknowledging. */
+/** Alert episodes, and acknowledging. */
 export const alertRoutes = [
   route({
     name: 'alerts',
@@ -50,12 +51,6 @@ export const alertRoutes = [
       if (episode === undefined) throw notFound('active alert', id, hint);
       return alertView(episode);
     },
-  }),
-  route({
-    name: 'rules',
-    summary: 'The rules in force, in words.',
-    answer: z.object({ rules: z.array(ruleSchema) }),
-    handle: ({ options }) => ({ rules: options.alerts.rules().map(ruleView) }),
   }),
 ];
 

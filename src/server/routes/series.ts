@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SeriesAnswer } from '../../model/api.ts';
-import { isMonitorError } from '../../model/problem.ts';
 import type { Aggregate, LatestPoint, RangeAnswer } from '../../model/store.ts';
+import { asked } from '../asked.ts';
 import { Refusal } from '../refusal.ts';
 import { route } from '../route.ts';
 import { at, labels, number } from '../schemas/base.ts';
@@ -43,7 +43,7 @@ export const seriesRoutes = [
         );
       }
       const aggregates = query.aggregate as Aggregate[];
-      const answer = await asked(() =>
+      const answer = await asked('query', () =>
         options.series.query(
           { name: query.name, matchers: query.match ?? [], from, to, stepMs: step, aggregates, limit: query.limit },
           signal,
@@ -98,7 +98,7 @@ export const seriesRoutes = [
         aggregate: query.aggregate as Aggregate,
         k: query.k,
       };
-      return { series: (await asked(() => options.series.top(request, signal))).map(pointView) };
+      return { series: (await asked('query', () => options.series.top(request, signal))).map(pointView) };
     },
   }),
 ];
@@ -126,21 +126,6 @@ export function niceStep(ms: number): number {
     (s) => s * 1000,
   );
   return nice.find((step) => step >= ms) ?? Math.ceil(ms / 86_400_000) * 86_400_000;
-}
-
-/** What the store refuses about a question (a percentile of a gauge) is the asker's mistake, not ours. */
-async function asked<T>(question: () => Promise<T>): Promise<T> {
-  try {
-    return await question();
-  } catch (error) {
-    if (isMonitorError(error) && error.code === 'bad-argument') {
-      throw new Refusal('bad-request', error.message, {
-        path: 'query',
-        ...(error.hint !== undefined && { hint: error.hint }),
-      });
-    }
-    throw error;
-  }
 }
 
 function seriesAnswer(answer: RangeAnswer, from: number, to: number): SeriesAnswer {

@@ -6,6 +6,7 @@ import { heartbeatRoutes } from './heartbeats.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoutes } from './overview.ts';
 import { poolRoutes } from './pools.ts';
+import { ruleRoutes } from './rules.ts';
 import { seriesRoutes } from './series.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
@@ -23,6 +24,7 @@ export const table: readonly Route[] = [
   ...workRoutes,
   ...poolRoutes,
   ...alertRoutes,
+  ...ruleRoutes,
   ...silenceRoutes,
   ...notificationRoutes,
   ...sessionRoutes,

@@ -9,6 +9,7 @@ import type {
   SilenceView,
 } from '../../model/api.ts';
 import { anything, at, labels, name, number, severity, text } from './base.ts';
+import { ruleSchema } from './rule.ts';
 
 export const journalSchema = name(
   'JournalEntry',
@@ -21,17 +22,6 @@ export const journalSchema = name(
     about: labels,
   }) satisfies z.ZodType<JournalView>,
   'Something that happened once; a marker on every chart.',
-);
-
-export const ruleSchema = name(
-  'Rule',
-  z.object({
-    id: z.string(),
-    alert_type: z.string(),
-    source: z.string(),
-    condition: z.string(),
-    explanation: z.string(),
-  }) satisfies z.ZodType<RuleView>,
 );
 
 const alertShape = {
@@ -50,6 +40,8 @@ const alertShape = {
   unit: text,
   series: z.object({ name: z.string(), labels }).nullable(),
   context: anything,
+  annotations: labels,
+  runbook: text,
   started_at: at,
   fired_at: at.nullable(),
   resolved_at: at.nullable(),

@@ -1,5 +1,5 @@
-import type { Episode, EscalationState, RuleInfo, Silence, Transition } from '../../model/alert.ts';
-import type { AlertView, DeliveryView, RuleView, SilenceView, TransitionView } from '../../model/api.ts';
+import type { Episode, EscalationState, Silence, Transition } from '../../model/alert.ts';
+import type { AlertView, DeliveryView, SilenceView, TransitionView } from '../../model/api.ts';
 import type { DeliveryAttempt, OutboxEntry } from '../../model/notification.ts';
 import { formatLocal } from '../local-time.ts';
 
@@ -22,6 +22,8 @@ export function alertView(episode: Episode): AlertView {
     unit: episode.unit ?? null,
     series: episode.series ? { name: episode.series.name, labels: { ...episode.series.labels } } : null,
     context: { ...episode.context },
+    annotations: { ...episode.annotations },
+    runbook: episode.runbook ?? null,
     started_at: episode.startedAt,
     fired_at: episode.firedAt ?? null,
     resolved_at: episode.resolvedAt ?? null,
@@ -76,11 +78,6 @@ export function deliveryView(entry: OutboxEntry, attempts: readonly DeliveryAtte
       .filter((attempt) => attempt.outboxId === entry.id)
       .map(({ at, outcome, durationMs, summary }) => ({ at, outcome, duration_ms: durationMs, summary })),
   };
-}
-
-export function ruleView(rule: RuleInfo): RuleView {
-  const { id, alertType, source, condition, explanation } = rule;
-  return { id, alert_type: alertType, source, condition, explanation };
 }
 
 /** The alert type a silence is for, when it is for one type. */
