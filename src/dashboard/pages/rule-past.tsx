@@ -134,7 +134,7 @@ function Band({ past }: { past: Past }) {
   const days = Array.from({ length: 7 }, (_, index) => to - index * 86_400_000).filter((at) => at > from + 3_600_000);
   return (
     <figure class={lines.length > 0 ? 'with-lines' : ''} aria-hidden="true">
-      <svg viewBox="0 0 100 60" preserveAspectRatio="none" focusable="false">
+      <svg viewBox="0 0 100 60" preserveAspectRatio="none" aria-hidden="true" focusable="false">
         {stretches.map((each) => (
           <rect
             key={`${each.from} ${JSON.stringify(each.labels)}`}

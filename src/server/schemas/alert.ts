@@ -5,7 +5,6 @@ import type {
   AttemptView,
   ChannelView,
   JournalView,
-  RuleView,
   SilenceView,
 } from '../../model/api.ts';
 import { anything, at, labels, name, number, severity, text } from './base.ts';
