@@ -16,8 +16,10 @@ import { type ReadOptions, readOptions, type StartOptions } from './agent/start-
 import { watchUncaught } from './agent/uncaught.ts';
 import { createWorkerChannel, type WorkerChannelState } from './channel/worker-channel.ts';
 import type { Channel } from './model/channel.ts';
+import type { Order } from './model/signal.ts';
 
 export type { AlertHandler, AlertNotice } from './agent/alert-handlers.ts';
+export type { CheckFunction, CheckOptions } from './agent/checks.ts';
 export type { Tracker } from './agent/decorators.ts';
 export type {
   ConnectEntry,
@@ -208,12 +210,24 @@ async function report(
         if (trouble !== undefined) core.warn(`${trouble}; what is recorded is kept for two minutes`);
         service.move(trouble === undefined ? 'ready' : 'restarting', remote.url);
       },
+      onOrder: (order) => void answerLater(service, order),
     });
     begin(service, channel);
     service.move('ready', remote.url);
   } catch (error) {
     disable(service, `monitoring is off: ${error instanceof Error ? error.message : String(error)}`, 'failed');
   }
+}
+
+/** Over HTTP an answer goes with the next batch, which is sent at once. */
+async function answerLater(service: MonitoringService, order: Order): Promise<void> {
+  const { checks, core } = service.internals;
+  try {
+    checks.answerLater({ id: order.id, ok: true, value: await service.obey(order) });
+  } catch (error) {
+    checks.answerLater({ id: order.id, ok: false, value: error instanceof Error ? error.message : String(error) });
+  }
+  core.flush();
 }
 
 function disable(service: MonitoringService, why: string | undefined, state: 'disabled' | 'failed' = 'disabled'): void {

@@ -3,6 +3,7 @@
  * With `agent.ts`, `worker.ts` and `configuration.ts` the only place where rooms meet. It decides nothing itself.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AlertEngine, createAlertEngine, type SeriesTap, tapSeries } from './alerts/index.ts';
@@ -17,11 +18,13 @@ import {
 import type { Configuration } from './configuration.ts';
 import { createIntake, type Intake } from './intake/index.ts';
 import type { SelfView } from './model/api.ts';
+import type { Check } from './model/check.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import { createEvents, type Emit, type Events } from './model/event.ts';
 import type { HeartbeatsView } from './model/heartbeat.ts';
 import type { Log } from './model/log.ts';
 import { poolLimitsOf } from './model/pool-verdict.ts';
+import type { AgentState, Order } from './model/signal.ts';
 import type { SeriesStore } from './model/store.ts';
 import { version } from './model/version.ts';
 import { type AcknowledgeLinks, createAcknowledgeLinks } from './monitor/acknowledge-links.ts';
@@ -50,6 +53,10 @@ export interface MonitorOptions {
   readonly mode: 'standalone' | 'embedded';
   readonly log: Log;
   readonly clock?: Clock;
+  /** Checks of your own making, see `defineCheck` of `cryoprotect-monitoring/checks`. */
+  readonly checks?: readonly Check[];
+  /** Embedded: asks the application that this monitor lives in; rejects when it does not answer in time. */
+  readonly order?: (order: Omit<Extract<Order, { kind: 'run-check' }>, 'id'>, timeoutMs: number) => Promise<unknown>;
 }
 
 /** A monitor that runs. */
@@ -72,7 +79,8 @@ export interface Monitor {
 }
 
 /** What every part of the assembly works with. */
-interface Site extends Required<MonitorOptions> {
+interface Site extends MonitorOptions {
+  readonly clock: Clock;
   readonly startedAt: number;
   readonly dataDir: string;
   /** null = no dashboard. */
@@ -208,11 +216,12 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
   await heartbeats.start();
   const checks = createChecks({
     ...sections,
-    extra: heartbeats.checks,
+    extra: [...heartbeats.checks, ...(site.checks ?? [])],
     intervals: monitoring.health_check_intervals,
     forbidPrivateTargets: settings.server.forbid_private_targets,
     agents: { all: () => intake.view.all() },
     pools: { pools: () => intake.pools.pools() },
+    runIn: (agent, check, timeoutMs) => runInApplication(site, intake, agent, { kind: 'run-check', check, timeoutMs }),
     note,
     clock,
     log,
@@ -305,6 +314,17 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
     dropped: { ...series.stats().drops, ...intake.dropped },
   });
   return { alerts, delivery, links, intake, scheduler, heartbeats: heartbeats.view, sampler, self };
+}
+
+/** The application we live in is asked directly, another over its batches. */
+function runInApplication(
+  { order }: Site,
+  intake: Intake,
+  { source }: AgentState,
+  wish: Omit<Extract<Order, { kind: 'run-check' }>, 'id'>,
+): Promise<unknown> {
+  const isOurs = order !== undefined && source.pid === process.pid && source.host === hostname();
+  return isOurs ? order(wish, wish.timeoutMs) : intake.ask(source.instance, wish, wish.timeoutMs);
 }
 
 /** Opens the dashboard and the API, and tells the command line where they are. */

@@ -64,7 +64,8 @@ async function run(port: PortLike, start: WorkerStart): Promise<void> {
     }
     const log = createLog(settings.logging);
     for (const warning of configuration.warnings) log.warn({}, warning);
-    monitor = await startMonitor({ configuration, mode: 'embedded', log });
+    const order = (wish: Parameters<typeof served.order>[0], timeoutMs: number) => served.order(wish, timeoutMs);
+    monitor = await startMonitor({ configuration, mode: 'embedded', log, order });
     passAlerts(monitor, (alert) => void served.order({ kind: 'alert', alert }, 10_000).catch(() => undefined));
     served.send({ kind: 'ready', url: monitor.url });
   })();

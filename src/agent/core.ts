@@ -38,7 +38,7 @@ export class AgentCore {
   /** Epoch ms minus `performance.now()`; follows corrections of the wall clock. */
   #epoch = Date.now() - performance.now();
   /** What else belongs into a batch: each is asked once for each of them. */
-  readonly parts: (() => Pick<SignalBatch, 'pools' | 'fallbacks' | 'rules'>)[] = [];
+  readonly parts: (() => Partial<SignalBatch>)[] = [];
   #sequence = 0;
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -289,7 +289,7 @@ export class AgentCore {
     if (!slot.slowest || slot.slowest.seconds < ms / 1000) slot.slowest = { seconds: ms / 1000, traceId: trace.id };
   }
 
-  #parts(): Pick<SignalBatch, 'pools' | 'fallbacks' | 'rules'> {
+  #parts(): Partial<SignalBatch> {
     const out = {};
     for (const part of this.parts) {
       try {

@@ -5,6 +5,7 @@ import { type Severity, severities } from '../model/severity.ts';
 import type { Order } from '../model/signal.ts';
 import { attach } from './adapter.ts';
 import { type AlertHandler, AlertHandlers, type AlertNotice } from './alert-handlers.ts';
+import { AgentChecks, type CheckFunction, type CheckOptions } from './checks.ts';
 import { CodeRules } from './code-rules.ts';
 import { current } from './context.ts';
 import { AgentCore } from './core.ts';
@@ -64,6 +65,7 @@ export class MonitoringService {
     core: AgentCore;
     readonly rules: CodeRules;
     readonly handlers: AlertHandlers;
+    readonly checks: AgentChecks;
     state: MonitorState;
     url: string | null;
     settled: (() => void)[];
@@ -74,7 +76,9 @@ export class MonitoringService {
     const handlers = new AlertHandlers((error) => core.fault(error, { context: { place: 'alert handler' } }));
     const rules = new CodeRules(core);
     core.parts.push(() => rules.part());
-    this.internals = { core, rules, handlers, state: 'unstarted', url: null, settled: [] };
+    const checks = new AgentChecks();
+    core.parts.push(() => checks.part());
+    this.internals = { core, rules, handlers, checks, state: 'unstarted', url: null, settled: [] };
   }
 
   /** Where the monitor stands. */
@@ -235,6 +239,23 @@ export class MonitoringService {
     return this.internals.handlers.remove(handler);
   }
 
+  /**
+   * Adds a check of the app's own: the monitor has it run here, on its clock and under its deadline, and treats the result as that of any
+   * other check. The same name again takes the new function.
+   *
+   * @example
+   * monitor.addCheck('search index', async () => (await index.count()) > 0, { intervalSeconds: 30 });
+   */
+  addCheck(name: string, fn: CheckFunction, options?: CheckOptions): void {
+    const problem = this.internals.checks.add(name, fn, options);
+    if (problem !== undefined) this.internals.core.warn(problem);
+  }
+
+  /** Takes a check out again. False when there was none of this name. */
+  removeCheck(name: string): boolean {
+    return this.internals.checks.remove(name);
+  }
+
   /** Nobody is told of alerts of this type for a while; they are recorded all the same. */
   silenceAlert(alertType: string, durationSeconds = 3600): void {
     const seconds = typeof durationSeconds === 'number' && durationSeconds > 0 ? durationSeconds : 3600;
@@ -281,7 +302,7 @@ export class MonitoringService {
   /** For `startMonitoring` only: carries out what the monitor orders. */
   async obey(order: Order): Promise<unknown> {
     if (order.kind === 'alert') return this.internals.handlers.call(order.alert as unknown as AlertNotice);
-    throw new Error(`this process has no check "${order.check}"`);
+    return this.internals.checks.run(order.check, order.timeoutMs);
   }
 }
 

@@ -8,7 +8,7 @@ export function closeOrphans(pen: Pen, checkIds: ReadonlySet<string>): void {
   for (const episode of pen.draft.allOpen()) {
     const check = episode.labels.check;
     // Checks of applications come and go with their processes; they are not in the configuration.
-    if (check === undefined || check.startsWith('app:') || checkIds.has(check)) continue;
+    if (check === undefined || /^(app|custom):/.test(check) || checkIds.has(check)) continue;
     close(pen, episode, `the check ${check} is no longer configured`);
   }
 }

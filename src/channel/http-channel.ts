@@ -5,11 +5,13 @@
 import type { Agent } from 'node:http';
 import type { Channel } from '../model/channel.ts';
 import { type Clock, systemClock, type Timer } from '../model/clock.ts';
-import type { SignalBatch } from '../model/signal.ts';
+import type { Order, SignalBatch } from '../model/signal.ts';
 import { Backlog } from './backlog.ts';
 
 const timeoutMs = 10_000;
 const longestBackOffMs = 30_000;
+/** Characters of the monitor's answer that are read. */
+const mostAnswer = 65_536;
 
 export interface HttpChannelOptions {
   /** Base address of the monitor, e.g. `http://monitor.internal:5001`; `/monitoring` at the end is accepted. */
@@ -18,6 +20,8 @@ export interface HttpChannelOptions {
   readonly token?: string;
   /** Hears once of each new kind of trouble, and once when it is over (`undefined`). */
   readonly onTrouble: (trouble: string | undefined) => void;
+  /** Hears of what the monitor asks of this process; the answer goes with a later batch. */
+  readonly onOrder?: (order: Order) => void;
   readonly clock?: Clock;
 }
 
@@ -161,8 +165,16 @@ class HttpChannel implements Channel {
           resolve({ kind: 'retry', why: `the monitor at ${this.#target.origin} cannot be reached: ${error.message}` }),
         );
         request.on('response', (response) => {
-          response.resume();
-          response.on('close', () => resolve(this.#judge(response.statusCode ?? 0, response.headers['retry-after'])));
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            if (text.length < mostAnswer) text += chunk;
+          });
+          response.on('close', () => {
+            const outcome = this.#judge(response.statusCode ?? 0, response.headers['retry-after']);
+            if (outcome.kind === 'delivered') this.#obey(text);
+            resolve(outcome);
+          });
         });
         request.end(body);
       } catch (error) {
@@ -172,6 +184,17 @@ class HttpChannel implements Channel {
         });
       }
     });
+  }
+
+  /** A monitor that wants something of us says so in its answer to a batch. */
+  #obey(text: string): void {
+    if (!this.#options.onOrder || !text.includes('"orders"')) return;
+    try {
+      const { orders } = JSON.parse(text) as { orders?: readonly Order[] };
+      for (const order of orders ?? []) this.#options.onOrder(order);
+    } catch {
+      // An older monitor, or something between us that answers for it.
+    }
   }
 
   #judge(status: number, retryAfter: string | undefined): Outcome {

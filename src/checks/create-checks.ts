@@ -6,6 +6,7 @@ import type { PoolsView } from '../model/pool.ts';
 import { poolLimitsOf } from '../model/pool-verdict.ts';
 import type { AgentsView } from '../model/signal.ts';
 import type { ApiMonitoringSettings } from './api-settings.ts';
+import { applicationChecks, type RunInApplication } from './application-checks.ts';
 import { assertServable } from './capacity.ts';
 import { chainEntry } from './chain-entry.ts';
 import { databaseChecks } from './database/from-settings.ts';
@@ -26,10 +27,12 @@ export interface ChecksOptions {
   readonly intervals: { readonly database: number; readonly api: number; readonly system: number };
   /** `server.forbid_private_targets`: no endpoint check connects to a private address. @default false */
   readonly forbidPrivateTargets?: boolean;
-  /** The applications whose event loops are watched. */
+  /** The applications whose event loops are watched, and whose own checks are run. */
   readonly agents: AgentsView;
   /** The pools of the applications: evidence when a database check is not fine. */
   readonly pools?: Pick<PoolsView, 'pools'>;
+  /** How an application's own check is run; without it they are not listed. */
+  readonly runIn?: RunInApplication;
   /** Takes down what belongs into the journal: steps of circuit breakers. */
   readonly note?: (entry: Omit<JournalEntry, 'id' | 'at'>) => void;
   /** Checks of the user's own making. */
@@ -60,5 +63,7 @@ export function createChecks(options: ChecksOptions): CheckSet {
     ...(options.extra ?? []),
   ];
   assertServable(fixed);
-  return { fixed, changing: eventLoopChecks({ agents, blockedMs: system.event_loop_blocked_seconds * 1000, clock }) };
+  const eventLoops = eventLoopChecks({ agents, blockedMs: system.event_loop_blocked_seconds * 1000, clock });
+  const applications = options.runIn ? applicationChecks({ agents, runIn: options.runIn }) : () => [];
+  return { fixed, changing: () => [...eventLoops(), ...applications()] };
 }

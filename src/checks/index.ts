@@ -4,6 +4,7 @@
  * never keeps anything (the store does), and never decides what is an alert.
  */
 export { type ChecksOptions, createChecks } from './create-checks.ts';
+export { type DefineCheckOptions, defineCheck } from './custom-check.ts';
 export { createHeartbeats } from './heartbeat/heartbeats.ts';
 export { openMaintenancePlan } from './maintenance/kept-plan.ts';
 export { type CheckSet, createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.ts';

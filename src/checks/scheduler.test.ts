@@ -3,6 +3,7 @@ import type { Check, CheckInfo, CheckOutcome, CheckResult } from '../model/check
 import { silentLog } from '../model/log.ts';
 import type { Change, StateStore } from '../model/store.ts';
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts';
+import { createMemoryStateStore } from '../testing/memory-state-store.ts';
 import { type CheckSet, createScheduler } from './scheduler.ts';
 
 const ok: CheckOutcome = { status: 'ok', reason: 'fine', seen: {} };
@@ -415,6 +416,26 @@ describe('checks that come and go', () => {
     expect(view.all()).toEqual([]);
     expect(closed).toBe(1);
     expect(results).toHaveLength(1);
+    await scheduler.stop();
+  });
+
+  test('whose id returns keep their history, and say a last word when they go', async () => {
+    const make = (outcome: CheckOutcome): Check => ({
+      ...check('custom:shop:index', async () => outcome, { intervalMs: 2000 }),
+      lasting: true,
+    });
+    const state = createMemoryStateStore();
+    let present: Check[] = [make(bad)];
+    const { clock, results, scheduler, view } = setUp({ fixed: [], changing: () => present }, { state });
+    await scheduler.start();
+    await clock.advance(3000);
+    expect(view.one('custom:shop:index')?.consecutiveFailures).toBe(2);
+    present = [];
+    await clock.advance(2000);
+    expect(results.at(-1)).toMatchObject({ status: 'unknown', gone: true });
+    present = [make(bad)];
+    await clock.advance(1500);
+    expect(view.one('custom:shop:index')?.consecutiveFailures).toBe(3);
     await scheduler.stop();
   });
 });

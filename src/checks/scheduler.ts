@@ -44,7 +44,7 @@ interface Entry {
   due: number;
   /** False when it has left the set; its place in the heap is then skipped. */
   listed: boolean;
-  /** A check whose history outlives the monitor. Those that come and go have ids that never return. */
+  /** One of those that stay. */
   readonly lasting: boolean;
   running?: Promise<CheckResult | undefined>;
   /** Monotonic ms of the start of a run that ignored its deadline and still has not come back. */
@@ -161,29 +161,47 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function take(entry: Entry, result: CheckResult): CheckResult {
     const news = entry.watched.absorb(result);
-    if (entry.lasting) memory.note(entry.watched, news);
+    if (entry.lasting || entry.watched.check.lasting) memory.note(entry.watched, news);
+    tell(result);
+    return result;
+  }
+
+  function tell(result: CheckResult): void {
     try {
       onResult(result);
     } catch (error) {
       log.error({ error, check: result.check.id }, 'a result could not be passed on');
     }
-    return result;
+  }
+
+  /** Nobody else would ever say that what was wrong with it is over. */
+  function farewell(check: CheckResult['check']): CheckResult {
+    const reason = 'the application that had this check has ended, or has taken it out';
+    return { check, at: clock.now(), durationMs: 0, status: 'unknown', reason, seen: {}, gone: true };
   }
 
   /** Takes in the checks that came, lets go of those that went. */
   function refresh(): void {
     const current = new Map(set.changing().map((check) => [check.info.id, check]));
     for (const [id, entry] of entries) {
-      if (entry.lasting || current.has(id)) continue;
+      if (entry.lasting || current.get(id) === entry.watched.check) continue;
       entry.listed = false;
       entries.delete(id);
       void closeQuietly(entry.watched.check);
+      if (entry.watched.check.lasting && !current.has(id)) tell(farewell(entry.watched.check.info));
     }
     for (const [id, check] of current) {
       if (entries.has(id)) continue;
-      add(check, false);
-      plan(entries.get(id)!, clock.monotonic());
+      void welcome(check);
     }
+  }
+
+  async function welcome(check: Check): Promise<void> {
+    add(check, false);
+    const entry = entries.get(check.info.id);
+    if (!entry) return;
+    if (check.lasting) await memory.restore([entry.watched]);
+    if (entry.listed) plan(entry, clock.monotonic());
   }
 
   async function closeQuietly(check: Check): Promise<void> {

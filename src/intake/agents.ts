@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { JournalEntry } from '../model/journal.ts';
-import type { AgentState, AgentsView, ProcessVitals, Source } from '../model/signal.ts';
+import type { AgentState, AgentsView, AnnouncedCheck, ProcessVitals, Source } from '../model/signal.ts';
 
 /** A process of this machine, silent for longer than this, is blocked. Beats come every second. */
 const blockedAfterMs = 2000;
@@ -22,6 +22,7 @@ interface Agent {
   said: boolean;
   lost: boolean;
   vitals: ProcessVitals | undefined;
+  checks: readonly AnnouncedCheck[];
   readonly dropped: Record<string, number>;
 }
 
@@ -76,6 +77,12 @@ export class Agents implements AgentsView {
     for (const [kind, amount] of Object.entries(dropped)) this.#drop(agent, kind, amount);
   }
 
+  /** The newest word about which checks of its own a process has. */
+  announce(instance: string, checks: readonly AnnouncedCheck[]): void {
+    const agent = this.#agents.get(instance);
+    if (agent) agent.checks = checks;
+  }
+
   goodbye(instance: string): void {
     const agent = this.#agents.get(instance);
     if (!agent || agent.said) return;
@@ -100,6 +107,7 @@ export class Agents implements AgentsView {
         silentMs: state === 'live' ? 0 : Math.round(this.#silent(agent)),
         ...(agent.vitals ? { vitals: agent.vitals } : {}),
         dropped: { ...agent.dropped },
+        ...(agent.checks.length > 0 ? { checks: agent.checks } : {}),
       };
     });
   }
@@ -149,6 +157,7 @@ export class Agents implements AgentsView {
       said: false,
       lost: false,
       vitals: undefined,
+      checks: [],
       dropped: {},
     };
     this.#agents.set(source.instance, agent);

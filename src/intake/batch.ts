@@ -2,7 +2,15 @@ import type { AlertEnd, ManualAlert } from '../model/alert.ts';
 import type { FallbackReport } from '../model/pool.ts';
 import { snapshot } from '../model/redact.ts';
 import { severities } from '../model/severity.ts';
-import type { MetricDelta, OperationDelta, ProcessVitals, SignalBatch, Source } from '../model/signal.ts';
+import type {
+  AnnouncedCheck,
+  Answer,
+  MetricDelta,
+  OperationDelta,
+  ProcessVitals,
+  SignalBatch,
+  Source,
+} from '../model/signal.ts';
 import { Sketch } from '../model/sketch.ts';
 import { amount, bytes, count, fields, finite, labels, list, optionalText, text, word } from './fields.ts';
 import { readError } from './read-error.ts';
@@ -17,6 +25,8 @@ export const limits = {
   errors: 200,
   progress: 200,
   traces: 200,
+  checks: 100,
+  answers: 100,
   alerts: 50,
   silences: 50,
   rules: 500,
@@ -74,6 +84,8 @@ export function readBatch(value: unknown): { ok: true; batch: TrustedBatch } | {
       traces: collect('traces', (item) => readTrace(item, source)),
       pools: collect('pools', (item) => readPool(item, source)),
       fallbacks: collect('fallbacks', readFallback),
+      checks: collect('checks', readCheck),
+      answers: collect('answers', readAnswer),
       alerts: collect('alerts', readAlert),
       resolvedAlerts: readAll(raw['resolvedAlerts'], 'alerts', limits.alerts, readResolved, refused),
       silences: collect('silences', readSilence),
@@ -183,6 +195,28 @@ function readAlert(item: unknown): ManualAlert | undefined {
     labels: labels(raw['labels']),
     context: fields(snapshot(raw['context'] ?? {})) ?? {},
   };
+}
+
+function readCheck(item: unknown): AnnouncedCheck | undefined {
+  const raw = fields(item);
+  const name = optionalText(raw?.['name'], 100);
+  const intervalMs = finite(raw?.['intervalMs']);
+  const timeoutMs = finite(raw?.['timeoutMs']);
+  if (!raw || !name || !intervalMs || intervalMs < 100 || !timeoutMs || timeoutMs < 10) return undefined;
+  return {
+    name,
+    intervalMs: Math.min(intervalMs, 86_400_000),
+    timeoutMs: Math.min(timeoutMs, 600_000),
+    component: word(raw['component'], ['application', 'database', 'api']),
+    explanation: text(raw['explanation'], 500),
+  };
+}
+
+function readAnswer(item: unknown): Answer | undefined {
+  const raw = fields(item);
+  const id = finite(raw?.['id']);
+  if (!raw || id === undefined) return undefined;
+  return { id, ok: raw['ok'] === true, value: snapshot(raw['value']) };
 }
 
 function readResolved(item: unknown): AlertEnd | undefined {

@@ -12,12 +12,13 @@ import { newId } from '../model/id.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Log } from '../model/log.ts';
 import type { PoolsView } from '../model/pool.ts';
-import type { AgentsView } from '../model/signal.ts';
+import type { AgentsView, Order } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
 import { Agents } from './agents.ts';
 import { readBatch, type TrustedBatch } from './batch.ts';
 import { DeltaSeries } from './delta-series.ts';
 import { ErrorGroups } from './error-groups.ts';
+import { OrderBox } from './order-box.ts';
 import { PendingChanges } from './pending.ts';
 import { Pools } from './pools.ts';
 import { ProgressRuns } from './progress-runs.ts';
@@ -38,7 +39,9 @@ export interface IntakeOptions {
   readonly mode: 'standalone' | 'embedded';
 }
 
-export type Accepted = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type Accepted =
+  | { readonly ok: true; readonly orders?: readonly Order[] }
+  | { readonly ok: false; readonly message: string };
 
 export interface Intake {
   /** Takes one batch in. Resolves when it was handed to the stores; `ok: false` says why it was refused. Never rejects. */
@@ -46,6 +49,8 @@ export interface Intake {
   readonly view: AgentsView;
   /** The newest of every watched pool and fallback chain. */
   readonly pools: PoolsView;
+  /** Asks a process that reports over HTTP; rejects when it does not answer in time. */
+  ask: OrderBox['ask'];
   /** To be called once a second: silence is noticed and series are written here. */
   tick(): void;
   /** Finds jobs again that were open when the monitor ended. */
@@ -96,6 +101,7 @@ export function createIntake(options: IntakeOptions): Intake {
   });
   const traces = new TraceShelf({ state: options.state, pending, clock, log, onLoss: lose });
   const slow = new SlowShelf({ state: options.state, pending, clock, log, onLoss: lose });
+  const orderBox = new OrderBox(clock);
   const pools = new Pools({ clock, agents, deltas, pending, slow, journal, onLoss: lose });
 
   const take = async (batch: TrustedBatch): Promise<void> => {
@@ -107,9 +113,11 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const event of batch.errors ?? []) await errors.add(event);
     for (const run of batch.progress ?? []) runs.add(run);
     for (const trace of batch.traces ?? []) traces.add(trace);
+    agents.announce(instance, batch.checks ?? []);
+    orderBox.answer(instance, batch.answers ?? []);
     for (const pool of batch.pools) pools.add(pool, batch.source);
     for (const chain of batch.fallbacks) pools.addFallback(chain, batch.source);
-    await orders(batch, alerts, log);
+    await carryOut(batch, alerts, log);
     if (batch.rules) await defineRules(batch, batch.rules, alerts, journal, log);
     for (const [kind, amount] of [...Object.entries(batch.dropped ?? {}), ...Object.entries(batch.refused)])
       lose(kind, amount);
@@ -128,6 +136,7 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     view: agents,
     pools,
+    ask: (instance, order, timeoutMs) => orderBox.ask(instance, order, timeoutMs),
     dropped,
     async accept(value) {
       const read = readBatch(value);
@@ -139,7 +148,8 @@ export function createIntake(options: IntakeOptions): Intake {
       queue = taken.catch(() => undefined);
       try {
         await taken;
-        return { ok: true };
+        const orders = orderBox.take(read.batch.source.instance);
+        return orders.length > 0 ? { ok: true, orders } : { ok: true };
       } catch (error) {
         log.error({ err: error }, 'a batch could not be taken in');
         return { ok: false, message: 'the monitor could not take the batch in' };
@@ -178,7 +188,7 @@ export function createIntake(options: IntakeOptions): Intake {
 }
 
 /** Alerts, silences and their ends, as the app orders them. One that fails does not keep the others from being heard. */
-async function orders(batch: TrustedBatch, alerts: AlertsView, log: Log): Promise<void> {
+async function carryOut(batch: TrustedBatch, alerts: AlertsView, log: Log): Promise<void> {
   const by = batch.source.service;
   const attempt = async (what: string, run: () => Promise<unknown>) => {
     try {

@@ -51,6 +51,8 @@ export interface CheckOutcome {
   readonly phases?: Readonly<Record<string, number>>;
   /** Numbers to keep besides `check_up` and `check_duration_seconds`, which every check gets. */
   readonly samples?: readonly Omit<Sample, 'at'>[];
+  /** The last word of a check that came and went with its application: whatever was wrong with it is over. */
+  readonly gone?: boolean;
   /** True when the monitor itself was starved or without network: shown, but not counted against anything. */
   readonly inconclusive?: boolean;
   /** How long the answer itself took, ms, when the run did more than wait for one (earlier attempts). */
@@ -88,6 +90,8 @@ export interface Check {
   readonly info: CheckInfo;
   /** Asks once. Must honour `signal`; the scheduler enforces the deadline even when it does not. */
   run(signal: AbortSignal): Promise<CheckOutcome>;
+  /** For checks that come and go: their id returns, so that their history is kept for that time. */
+  readonly lasting?: boolean;
   /** Frees kept connections. Idempotent. */
   close?(): Promise<void>;
   /** What the check wants to find again after a restart: small and JSON-safe (a breaker's state). Read after each run. */

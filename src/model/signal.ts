@@ -55,6 +55,16 @@ export interface ProcessVitals {
   readonly heapSpaces?: Readonly<Record<string, number>>;
 }
 
+/** A check of the app's own, as the monitor is told of it. */
+export interface AnnouncedCheck {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly component: 'application' | 'database' | 'api';
+  /** Empty when the app says nothing. */
+  readonly explanation: string;
+}
+
 /** What the agent hands to the channel, about once a second. Everything is optional but who and when. */
 export interface SignalBatch {
   readonly version: 1;
@@ -78,6 +88,10 @@ export interface SignalBatch {
   readonly pools?: readonly PoolReport[];
   readonly fallbacks?: readonly FallbackReport[];
   readonly vitals?: ProcessVitals;
+  /** All checks of the app's own; absent when it has none. */
+  readonly checks?: readonly AnnouncedCheck[];
+  /** Answers to orders that came over a channel without a way back of its own. */
+  readonly answers?: readonly Answer[];
   /** What the agent could not keep, by kind, since the previous batch. */
   readonly dropped?: Readonly<Record<string, number>>;
   /** The process is about to end in an orderly way. */
@@ -106,6 +120,8 @@ export interface AgentState {
   readonly silentMs: number;
   readonly vitals?: ProcessVitals;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Its own checks, as its newest batch announced them. */
+  readonly checks?: readonly AnnouncedCheck[];
 }
 
 /** What the other rooms may ask about agents. */

@@ -10,7 +10,7 @@ export function samplesOf(result: CheckResult): Sample[] {
   // The sampler keeps the machine's figures already, and finer; the rules still read them from the result.
   const own = check.kind === 'system' ? [] : (result.samples ?? []);
   const samples: Sample[] = own.map((sample) => ({ ...sample, at }));
-  if (result.inconclusive || excuseOf(result) === 'maintenance') return samples;
+  if (result.gone || result.inconclusive || excuseOf(result) === 'maintenance') return samples;
   const labels = { check: check.id, component: check.component };
   if (status !== 'unknown') samples.push({ name: 'check_up', labels, at, value: status === 'error' ? 0 : 1 });
   // How long it took to look at a heartbeat says nothing about the job; its own duration is a sample of its own.

@@ -9,7 +9,7 @@ import type { Log } from '../model/log.ts';
 import type { AcknowledgeTicket, DeliveryView } from '../model/notification.ts';
 import type { PoolsView } from '../model/pool.ts';
 import type { PoolLimits } from '../model/pool-verdict.ts';
-import type { AgentsView } from '../model/signal.ts';
+import type { AgentsView, Order } from '../model/signal.ts';
 import type { SeriesStore, StateStore } from '../model/store.ts';
 import type { PrometheusSettings, ServerSettings } from './settings.ts';
 
@@ -42,7 +42,11 @@ export interface ServerOptions {
   /** Watched pools and fallback chains of the applications, and from when on a wait or a hold is pointed out. */
   readonly pools: PoolsView;
   readonly poolLimits: PoolLimits;
-  acceptSignals(batch: unknown): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  acceptSignals(
+    batch: unknown,
+  ): Promise<
+    { readonly ok: true; readonly orders?: readonly Order[] } | { readonly ok: false; readonly message: string }
+  >;
   /** Changes an error group's state through its owner, the intake. undefined = there is no such group. */
   setErrorState(id: string, state: ErrorGroup['state'], by: string): Promise<ErrorGroup | undefined>;
   readonly config: () => ConfigView;

@@ -27,7 +27,13 @@ export function databaseFailureRule({ alerts, thresholds }: RuleSettings): Rule 
       return [
         {
           labels: databaseLabels(result),
-          verdict: result.status === 'error' ? 'bad' : result.status === 'unknown' ? 'unknown' : 'good',
+          verdict: result.gone
+            ? 'over'
+            : result.status === 'error'
+              ? 'bad'
+              : result.status === 'unknown'
+                ? 'unknown'
+                : 'good',
           severity: 'error',
           message: `Database ${result.check.name} cannot be used: ${result.reason}`,
           reason: result.status === 'error' ? result.reason : `${result.check.name} answers again`,

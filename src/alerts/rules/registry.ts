@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { apiHealthRule } from './api-health.ts';
 import { applicationLostRule } from './application-lost.ts';
+import { checkFailedRule } from './check-failed.ts';
 import { circuitBreakerRule } from './circuit-breaker.ts';
 import { databaseFailureRule } from './database-failure.ts';
 import { databaseTroubleRule } from './database-trouble.ts';
@@ -28,6 +29,7 @@ export function builtInRules(settings: RuleSettings): Rule[] {
     apiHealthRule(settings),
     slowApiRule(settings),
     ...systemRules(settings),
+    checkFailedRule(settings),
     eventLoopRule(settings),
     applicationLostRule(settings),
     ...heartbeatRules(),
