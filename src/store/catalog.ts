@@ -70,7 +70,26 @@ export class Catalog {
 
   /** The number of a series, making it when there is room for it. -1 when there is not even room for its `other`. */
   resolve(name: string, labels: Labels, kind: SeriesKind): number {
-    return this.#byKey.get(keyOf(name, labels, kind)) ?? this.#make(name, labels, kind);
+    const metric = this.#metrics.get(name);
+    // A metric that is over its budget gets values that nobody saw before all the time: looking for those first would be in vain.
+    const folded =
+      metric !== undefined && metric.folded.size > 0 ? this.#findFolded(metric, name, labels, kind) : undefined;
+    return folded ?? this.#byKey.get(keyOf(name, labels, kind)) ?? this.#make(name, labels, kind);
+  }
+
+  /** The series that takes these labels after folding; undefined when nothing of them is to be folded or there is no such series yet. */
+  #findFolded(metric: Metric, name: string, labels: Labels, kind: SeriesKind): number | undefined {
+    const key = keyOf(name, labels, kind, (label, value) => (this.#hasRoom(metric, label, value) ? value : OTHER));
+    const id = this.#byKey.get(key);
+    if (id === undefined) return undefined;
+    for (const label of Object.keys(labels))
+      if (!this.#hasRoom(metric, label, labels[label]!)) metric.folded.set(label, (metric.folded.get(label) ?? 0) + 1);
+    return id;
+  }
+
+  #hasRoom(metric: Metric, label: string, value: string): boolean {
+    const values = metric.values.get(label);
+    return !values || values.size < this.#budget.valuesPerLabel || values.has(value);
   }
 
   /** Puts back a series that is on the disk already. The budget does not apply: its data is there. */
@@ -136,8 +155,7 @@ export class Catalog {
   #fold(metric: Metric, labels: Labels): Labels {
     let folded: Record<string, string> | undefined;
     for (const label of Object.keys(labels)) {
-      const values = metric.values.get(label);
-      if (!values || values.size < this.#budget.valuesPerLabel || values.has(labels[label]!)) continue;
+      if (this.#hasRoom(metric, label, labels[label]!)) continue;
       folded ??= { ...labels };
       folded[label] = OTHER;
       metric.folded.set(label, (metric.folded.get(label) ?? 0) + 1);
@@ -197,11 +215,16 @@ function noteValues(metric: Metric, labels: Labels): void {
 }
 
 /** One text per series, whatever the order of its labels. Sketches and numbers of the same name are different series. */
-function keyOf(name: string, labels: Labels, kind: SeriesKind): string {
+function keyOf(
+  name: string,
+  labels: Labels,
+  kind: SeriesKind,
+  shown: (label: string, value: string) => string = (_label, value) => value,
+): string {
   const names = Object.keys(labels);
   if (names.length > 1) names.sort();
   let key = kind === 'sketch' ? `~${name}` : name;
-  for (const label of names) key += `\n${label}\t${labels[label]}`;
+  for (const label of names) key += `\n${label}\t${shown(label, labels[label]!)}`;
   return key;
 }
 
