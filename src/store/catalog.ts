@@ -99,6 +99,11 @@ export class Catalog {
     this.#add(entry, key);
   }
 
+  /** New series get numbers from here on: smaller ones may belong to chunks whose series was lost. */
+  startAt(id: number): void {
+    while (this.#entries.length < id) this.#entries.push(undefined);
+  }
+
   /** Forgets a series of which nothing is left. */
   remove(id: number): void {
     const entry = this.#entries[id];

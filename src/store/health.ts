@@ -29,8 +29,12 @@ export class Health {
 
   /** Says it once: the same words again are not logged again. */
   report(trouble: Trouble, text: string): void {
-    if (this.#problems.get(trouble) !== text) this.#log.error({}, text);
-    this.#problems.set(trouble, text);
+    const known = this.#problems.get(trouble);
+    // What was damaged stays so: one find does not hide the one before. After a few, more of them say nothing new.
+    const keep = trouble === 'damage' && known !== undefined;
+    if (known?.includes(text) || (keep && known.length > 1000)) return;
+    this.#log.error({}, text);
+    this.#problems.set(trouble, keep ? `${known} ${text}` : text);
   }
 
   clear(trouble: Trouble): void {

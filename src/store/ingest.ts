@@ -72,11 +72,13 @@ export class Ingest {
     }
     this.#takeRow(time, ids, values);
     this.#latest.noteRow(ids, time, values);
-    if (!sameIds(this.#keeper.set, ids)) {
-      this.#keeper.set = ids.slice();
-      writeSet(this.#keeper.entries, ids);
+    const keeper = this.#keeper;
+    if (!sameIds(keeper.set, ids)) {
+      keeper.set = ids.slice();
+      keeper.setNumber++;
+      writeSet(keeper.entries, keeper.setNumber, ids);
     }
-    writeRow(this.#keeper.entries, time, values);
+    writeRow(keeper.entries, keeper.setNumber, time, values);
   }
 
   #allKnown(ids: Uint32Array): boolean {

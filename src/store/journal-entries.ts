@@ -21,9 +21,10 @@ export function writeSeries(sink: Sink, entry: SeriesEntry): void {
   sink.append(text);
 }
 
-/** The series that following rows are about, in this order. */
-export function writeSet(sink: Sink, ids: Uint32Array): void {
+/** The series that rows with this number are about, in this order. */
+export function writeSet(sink: Sink, number: number, ids: Uint32Array): void {
   sink.byte(SET);
+  sink.varint(number);
   sink.varint(ids.length);
   sink.reserve(ids.length * 4);
   for (let i = 0; i < ids.length; i++) {
@@ -32,9 +33,11 @@ export function writeSet(sink: Sink, ids: Uint32Array): void {
   }
 }
 
-/** One value for each series of the set. */
-export function writeRow(sink: Sink, at: number, values: Float64Array): void {
+/** One value for each series of a set. The number of the set keeps a row from being taken for another's when the set itself is damaged. */
+export function writeRow(sink: Sink, set: number, at: number, values: Float64Array): void {
   sink.byte(ROW);
+  sink.varint(set);
+  sink.varint(values.length);
   sink.float64(at);
   sink.append(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
@@ -58,11 +61,19 @@ export interface JournalReader {
   series(entry: { id: number; name: string; labels: Labels; kind: SeriesKind }): void;
   row(at: number, ids: Uint32Array, values: Float64Array): void;
   point(id: number, at: number, value: number): void;
+  /** So many values belong to series that are not known, because a part of the journal before them is damaged. */
+  lost(samples: number): void;
   sketch(id: number, at: number, bytes: Uint8Array): void;
 }
 
+/** The set that was read last; its number is -1 before the first. */
+export interface JournalSet {
+  number: number;
+  ids: Uint32Array;
+}
+
 /** Goes through one frame. `state` carries the current set from frame to frame of a segment. */
-export function readEntries(payload: Uint8Array, state: { ids: Uint32Array }, reader: JournalReader): void {
+export function readEntries(payload: Uint8Array, state: JournalSet, reader: JournalReader): void {
   const source = new Source().load(payload);
   while (source.position < source.end) {
     const type = source.byte();
@@ -71,14 +82,15 @@ export function readEntries(payload: Uint8Array, state: { ids: Uint32Array }, re
       const at = source.float64();
       reader.point(id, at, source.float64());
     } else if (type === ROW) {
+      const set = source.varint();
+      const count = source.varint();
       const at = source.float64();
-      const values = new Float64Array(state.ids.length);
-      new Uint8Array(values.buffer).set(source.take(values.byteLength));
-      reader.row(at, state.ids, values);
+      const bytes = source.take(count * 8);
+      if (set !== state.number || count !== state.ids.length) reader.lost(count);
+      else reader.row(at, state.ids, new Float64Array(bytes.slice().buffer));
     } else if (type === SET) {
-      const ids = new Uint32Array(source.varint());
-      new Uint8Array(ids.buffer).set(source.take(ids.byteLength));
-      state.ids = ids;
+      state.number = source.varint();
+      state.ids = new Uint32Array(source.take(source.varint() * 4).slice().buffer);
     } else if (type === SERIES) {
       const id = source.varint();
       const kind = kinds[source.byte()] ?? 'gauge';

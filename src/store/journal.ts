@@ -6,8 +6,12 @@ import { crc32 } from 'node:zlib';
 import { syncDirectory } from './atomic-file.ts';
 import { Sink } from './codec/sink.ts';
 
-const MAGIC = 'CPMJ0001';
-const FRAME = 8;
+const MAGIC = 'CPMJ0002';
+/** Every frame begins with this, so that the next one can be found behind damage. */
+const MARK = 0xf7_4a_50_43;
+const markBytes = Buffer.from(Uint32Array.of(MARK).buffer);
+/** Mark, length and CRC-32 of the payload, each 4 bytes, little-endian. */
+const FRAME = 12;
 /** No frame is longer; a length beyond it is damage. */
 const FRAME_MOST = 64 * 1024 * 1024;
 
@@ -105,8 +109,9 @@ export class Journal {
     const bytes = new Uint8Array(FRAME + full.length);
     bytes.set(full.bytes.subarray(0, full.length), FRAME);
     const view = new DataView(bytes.buffer);
-    view.setUint32(0, full.length, true);
-    view.setUint32(4, crc32(bytes.subarray(FRAME)), true);
+    view.setUint32(0, MARK, true);
+    view.setUint32(4, full.length, true);
+    view.setUint32(8, crc32(bytes.subarray(FRAME)), true);
     this.#waiting.push({ segment: this.#segment, bytes });
     this.#waitingBytes += bytes.length;
     full.reset();
@@ -154,29 +159,55 @@ export function removeSegment(dir: string, segment: number): void {
   rmSync(segmentPath(dir, segment), { force: true });
 }
 
-/**
- * Reads the frames of a segment up to the first that is torn or damaged; after a crash that is where it ends.
- * `lost` is the number of bytes behind it: 0 when the file is whole.
- */
-export function readSegment(
-  dir: string,
-  segment: number,
-  each: (payload: Uint8Array) => void,
-): { frames: number; lost: number } {
+/** What became of a segment when it was read. */
+export interface ReadSegment {
+  readonly frames: number;
+  /** Bytes behind the last whole frame: a write that a crash cut short. */
+  readonly torn: number;
+  /** Bytes that were damaged in between, or all of them when this is no journal. */
+  readonly damaged: number;
+}
+
+/** Reads all whole frames of a segment. A frame that `each` throws at counts as damaged. */
+export function readSegment(dir: string, segment: number, each: (payload: Uint8Array) => void): ReadSegment {
   const bytes = readFileSync(segmentPath(dir, segment));
-  if (bytes.length < MAGIC.length || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC)
-    return { frames: 0, lost: bytes.length };
+  if (bytes.length < MAGIC.length) return { frames: 0, torn: bytes.length, damaged: 0 };
   let at = MAGIC.length;
   let frames = 0;
-  while (at + FRAME <= bytes.length) {
-    const length = bytes.readUInt32LE(at);
-    const end = at + FRAME + length;
-    if (length === 0 || length > FRAME_MOST || end > bytes.length) break;
-    const payload = bytes.subarray(at + FRAME, end);
-    if (crc32(payload) !== bytes.readUInt32LE(at + 4)) break;
-    each(payload);
-    frames++;
-    at = end;
+  let skipped = 0;
+  let damaged = bytes.toString('latin1', 0, MAGIC.length) === MAGIC ? 0 : MAGIC.length;
+  while (at < bytes.length) {
+    const length = lengthOfFrame(bytes, at);
+    if (length >= 0) {
+      damaged += skipped;
+      skipped = 0;
+      if (accepted(each, bytes.subarray(at + FRAME, at + FRAME + length))) frames++;
+      else damaged += FRAME + length;
+      at += FRAME + length;
+      continue;
+    }
+    const next = bytes.indexOf(markBytes, at + 1);
+    const to = next < 0 ? bytes.length : next;
+    skipped += to - at;
+    at = to;
   }
-  return { frames, lost: bytes.length - at };
+  // Where nothing fits, not even the start, there is no torn end: it is no journal at all.
+  return frames === 0 && damaged > 0 ? { frames, torn: 0, damaged: bytes.length } : { frames, torn: skipped, damaged };
+}
+
+/** Length of the payload of a whole frame at this place; -1 when there is none. */
+function lengthOfFrame(bytes: Buffer, at: number): number {
+  if (at + FRAME > bytes.length || bytes.readUInt32LE(at) !== MARK) return -1;
+  const length = bytes.readUInt32LE(at + 4);
+  if (length === 0 || length > FRAME_MOST || at + FRAME + length > bytes.length) return -1;
+  return crc32(bytes.subarray(at + FRAME, at + FRAME + length)) === bytes.readUInt32LE(at + 8) ? length : -1;
+}
+
+function accepted(each: (payload: Uint8Array) => void, payload: Uint8Array): boolean {
+  try {
+    each(payload);
+    return true;
+  } catch {
+    return false;
+  }
 }

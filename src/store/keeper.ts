@@ -29,8 +29,11 @@ export class Keeper {
   #closed = false;
   /** The series that the journal's rows are about at present. */
   set: Uint32Array = new Uint32Array(0);
+  setNumber = 0;
   /** Called when the list of stored windows has changed. */
   onSealed: () => void = () => {};
+  /** Called when the database did not take something. */
+  onRefused: (error: unknown) => void = () => {};
 
   constructor(dir: string, db: SeriesDb, catalog: Catalog, windows: Windows, sealer: Sealer, health: Health) {
     this.#dir = dir;
@@ -124,6 +127,7 @@ export class Keeper {
       this.#health.clear('database');
       return more;
     } catch (error) {
+      this.onRefused(error);
       this.#health.report('database', `series.db could not be written: ${messageOf(error)}`);
       return false;
     }

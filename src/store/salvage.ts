@@ -6,11 +6,17 @@ import { openSqlite, transaction } from './sqlite.ts';
 import { toParam } from './state-query.ts';
 import { fieldsOf, quote } from './state-schema.ts';
 
-/** Moves a damaged database out of the way with everything that belongs to it. Returns its new name. */
-export function setAside(file: string, now: number): string {
+/** A name for a damaged file that no file has yet. */
+export function nameAside(file: string, now: number): string {
   const stamp = new Date(now).toISOString().replaceAll(':', '-').replace('.', '-');
   let aside = `${file}.corrupt-${stamp}`;
   for (let n = 2; existsSync(aside); n++) aside = `${file}.corrupt-${stamp}-${n}`;
+  return aside;
+}
+
+/** Moves a damaged database out of the way with everything that belongs to it. Returns its new name. */
+export function setAside(file: string, now: number): string {
+  const aside = nameAside(file, now);
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }

@@ -126,6 +126,20 @@ export class SeriesDb {
     return rows.map((row) => row['id'] as number);
   }
 
+  /** Numbers of all windows that have rows. */
+  windowsWithChunks(): number[] {
+    return this.db
+      .prepare(`SELECT DISTINCT key / ${PARTS * SERIES} AS number FROM chunks ORDER BY number`)
+      .all()
+      .map((row) => row['number'] as number);
+  }
+
+  /** Reads what was written last. Throws when the file ends before it. */
+  touchLast(): void {
+    for (const table of ['chunks', 'minutes', 'hours'])
+      this.db.prepare(`SELECT data FROM ${table} ORDER BY key DESC LIMIT 1`).get();
+  }
+
   beginWindow(number: number, from: number, to: number, level: number): void {
     this.db
       .prepare(

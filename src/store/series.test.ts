@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../model/clock.ts';
@@ -153,44 +150,6 @@ describe('the series store', () => {
       'other',
     ]);
     expect(store.stats().overflow).toEqual([{ metric: 'm', label: 'url', folded: 95 }]);
-    await store.close();
-  });
-
-  test('kill -9 loses nothing that was flushed and doubles nothing', async () => {
-    const module = (name: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);
-    const code = `const { openSeriesStore } = await import(${module('series.ts')});
-      const { storeSettings } = await import(${module('settings.ts')});
-      const { systemClock } = await import(${module('../model/clock.ts')});
-      const log = { debug() {}, info() {}, warn() {}, error() {} };
-      const s = await openSeriesStore({ dir: ${JSON.stringify(dir)}, settings: { ...storeSettings.parse({}), retention_days: 7 }, log, clock: systemClock });
-      const seen = s.latest({ name: 'g' })[0];
-      const start = Math.round(((await s.query({ name: 'g', from: ${T0}, to: ${T0 + 400 * DAY}, stepMs: ${DAY}, aggregates: ['last'] })).series[0]?.values.last.at(-1) ?? -1) + 1);
-      const ids = Uint32Array.of(s.seriesId('g', { a: 'x' }));
-      for (let i = start; ; i++) { s.appendColumns(${T0} + i * 60000, ids, Float64Array.of(i)); await s.flush(); process.stdout.write(i + '\\n'); }`;
-    let promised = -1;
-    for (let round = 0; round < 8; round++) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let text = '';
-      child.stdout.on('data', (data) => {
-        text += data;
-        if (text.length > 300 + 170 * round) child.kill('SIGKILL');
-      });
-      await once(child, 'close');
-      promised = Math.max(promised, Number(text.split('\n').slice(0, -1).at(-1)));
-    }
-    const store = await open();
-    const answer = await store.query({
-      name: 'g',
-      from: T0,
-      to: T0 + 400 * DAY,
-      stepMs: DAY,
-      aggregates: ['count', 'last'],
-    });
-    const { count, last } = answer.series[0]!.values as { count: number[]; last: number[] };
-    expect(last.at(-1)).toBeGreaterThanOrEqual(promised);
-    expect(count.reduce((a, b) => a + b)).toBe(last.at(-1)! + 1);
     await store.close();
   });
 });

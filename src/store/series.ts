@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { Clock, Timer } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Labels, Sample, SeriesKind, SketchPoint } from '../model/sample.ts';
@@ -17,11 +16,11 @@ import { Maintenance } from './maintenance.ts';
 import { Queries } from './query.ts';
 import { Reader } from './reader.ts';
 import { replay } from './replay.ts';
-import { setAside } from './salvage.ts';
 import { Sealer } from './sealing.ts';
-import { PAGE_SIZE, SeriesDb } from './series-db.ts';
+import type { SeriesDb } from './series-db.ts';
+import { markSuspect, openSeriesFile } from './series-file.ts';
 import type { StoreSettings } from './settings.ts';
-import { isCorruption, openSqlite } from './sqlite.ts';
+import { isCorruption } from './sqlite.ts';
 import { storeStats } from './stats.ts';
 import { Windows } from './windows.ts';
 
@@ -46,31 +45,13 @@ export interface SeriesStoreOptions {
  */
 export async function openSeriesStore(options: SeriesStoreOptions): Promise<SeriesStore> {
   makeUsable(options.dir);
-  const file = join(options.dir, 'series.db');
-  const open = () => openSqlite(file, { pageSize: PAGE_SIZE, incrementalVacuum: true });
-  let raw: DatabaseSync | undefined;
+  const health = new Health(options.log);
+  let db: SeriesDb | undefined;
   try {
-    let db: SeriesDb;
-    const health = new Health(options.log);
-    try {
-      raw = open();
-      db = new SeriesDb(raw);
-      db.series();
-      db.windows();
-    } catch (error) {
-      if (!isCorruption(error)) throw error;
-      raw?.close();
-      const aside = setAside(file, options.clock.now());
-      health.report(
-        'damage',
-        `series.db was damaged and set aside as ${aside}; new data goes into a new file. ${messageOf(error)}`,
-      );
-      raw = open();
-      db = new SeriesDb(raw);
-    }
+    db = openSeriesFile(join(options.dir, 'series.db'), options.clock.now(), health);
     return new DiskSeriesStore(options, db, health);
   } catch (error) {
-    raw?.close();
+    db?.db.close();
     throw unusable(options.dir, error);
   }
 }
@@ -101,6 +82,7 @@ class DiskSeriesStore implements SeriesStore {
       valuesPerLabel: settings.max_values_per_label,
     });
     for (const entry of db.series()) catalog.restore(entry);
+    catalog.startAt(db.getMeta('series_from') ?? 0);
     const segments = listSegments(dir);
     const oldest = db.getMeta('journal_from') ?? 0;
     const windows = new Windows(new Head(HEAD_POINTS), HOUR, Math.max(db.highestWindow(), oldest, ...segments) + 1);
@@ -109,14 +91,15 @@ class DiskSeriesStore implements SeriesStore {
     this.#catalog = catalog;
     this.#windows = windows;
     this.#reader = new Reader(db, chunks, windows);
-    this.#reader.onDamage = (error) => health.report('damage', `A damaged chunk was left out: ${String(error)}`);
+    this.#reader.onDamage = (error) => this.#met(error);
     this.#queries = new Queries(catalog, this.#reader);
     this.#maintenance = new Maintenance(db, chunks, windows, catalog, this.#reader, settings);
     this.#keeper = new Keeper(dir, db, catalog, windows, sealer, health);
     this.#keeper.onSealed = () => this.#reader.refresh();
+    this.#keeper.onRefused = (error) => this.#suspect(error);
     this.#ingest = new Ingest(catalog, windows, this.#keeper, this.#latest, health);
     this.#reader.refresh();
-    replay(segments, oldest, { dir, log, catalog, windows, sealer, ingest: this.#ingest });
+    replay(segments, oldest, { dir, clock, log, health, catalog, windows, sealer, ingest: this.#ingest });
     this.#keeper.start();
     this.#timer = clock.every(COMMIT_EVERY_MS, () => void this.#tick());
   }
@@ -183,6 +166,16 @@ class DiskSeriesStore implements SeriesStore {
     });
   }
 
+  /** Damage that shows while the store runs: what cannot be read is left out, and the whole file is checked at the next start. */
+  #met(error: unknown): void {
+    this.#health.report('damage', `A damaged part of series.db was left out: ${messageOf(error)}`);
+    this.#suspect(error);
+  }
+
+  #suspect(error: unknown): void {
+    if (isCorruption(error)) markSuspect(join(this.#options.dir, 'series.db'));
+  }
+
   async maintain(now: number): Promise<void> {
     if (this.#closed) return;
     const open = this.#windows.open;
@@ -195,6 +188,7 @@ class DiskSeriesStore implements SeriesStore {
       await this.#maintenance.run(now);
       this.#health.clear('upkeep');
     } catch (error) {
+      this.#suspect(error);
       this.#health.report('upkeep', `series.db could not be tidied: ${messageOf(error)}`);
     }
     this.#reader.refresh();
