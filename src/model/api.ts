@@ -87,6 +87,27 @@ export type ChainView = {
   moves: { at: number; from: string; to: string; reason: string }[];
 };
 
+/** How a check was over a window, and the application's real traffic on the same route beside it. */
+export type CheckWindowView = {
+  window: '1h' | '24h' | '7d';
+  /** Percentiles come from values so far apart: single runs, unless runs are closer together than that. */
+  step_seconds: number;
+  runs: number;
+  error_ratio: number | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  p99_ms: number | null;
+  /** Null when the application reports nothing that this check asks. */
+  traffic: {
+    operations: string[];
+    requests: number;
+    error_ratio: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+    p99_ms: number | null;
+  } | null;
+};
+
 /** A job that must report. */
 export type HeartbeatView = {
   /** Id of its check. */
@@ -600,6 +621,8 @@ export const routes = {
   checks: { method: 'GET', path: '/checks', role: 'viewer' },
   check: { method: 'GET', path: '/checks/:id', role: 'viewer' },
   runCheck: { method: 'POST', path: '/checks/:id/run', role: 'operator' },
+  /** { windows: CheckWindowView[] } */
+  checkWindows: { method: 'GET', path: '/checks/:id/windows', role: 'viewer' },
   /** { from, to, chains: ChainView[] } ?from=&to= */
   breakers: { method: 'GET', path: '/breakers', role: 'viewer' },
   /** { heartbeats: HeartbeatView[] } */

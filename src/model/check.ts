@@ -77,6 +77,8 @@ export interface CheckInfo {
   readonly order?: number;
   /** Ids of the checks this one depends on: while one of them is down, a failure here is its consequence and tells nobody. */
   readonly parents?: readonly string[];
+  /** The operation of the application that this check asks, e.g. `GET /orders`: its real traffic is shown beside the check. */
+  readonly operation?: string;
   /** Words that maintenance windows and people select by. */
   readonly tags?: readonly string[];
   /** Which chain that is; connections of one chain stand in for each other. */

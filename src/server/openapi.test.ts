@@ -34,6 +34,7 @@ const calls: Record<Exclude<RouteName, 'events'>, Parameters<FakeMonitor['call']
   checks: {},
   check: { path: { id: 'database:pooler' } },
   runCheck: { path: { id: 'api:/health' } },
+  checkWindows: { path: { id: 'api:/health' } },
   breakers: {},
   heartbeats: {},
   heartbeat: { path: { key: 'job' }, query: 'code=0' },

@@ -24,7 +24,8 @@ export const httpEndpoint: EndpointKind = (request) => {
   url.password = '';
   const follow = endpoint.follow_redirects;
   return httpCheck({
-    info,
+    // What stands below base_url is the application's own: its traffic can be shown beside the check.
+    info: endpoint.path ? { ...info, operation: `${endpoint.method} ${url.pathname}` } : info,
     url,
     method: endpoint.method,
     headers: {

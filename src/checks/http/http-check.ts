@@ -71,6 +71,7 @@ export function httpCheck(options: HttpCheckOptions): Check {
   ): CheckOutcome {
     const okReason = `status ${followed.answer.status} in ${formatDuration(durationMs)}`;
     return verdictOf(conditions, okReason, progress.phases, (status) => ({
+      method: options.method,
       ...seenOf(followed, status !== 'ok', clock.now()),
       ...(status === 'ok' ? {} : traces(progress)),
     }));

@@ -3,10 +3,11 @@ import type { CheckView } from '../../model/api.ts';
 import { notFound } from '../refusal.ts';
 import { type Room, route } from '../route.ts';
 import { chainSchema } from '../schemas/breaker.ts';
-import { checkSchema } from '../schemas/check.ts';
+import { checkSchema, checkWindowSchema } from '../schemas/check.ts';
 import { moment } from '../schemas/query.ts';
 import { chainViews } from '../views/breakers.ts';
 import { checkView } from '../views/check-view.ts';
+import { checkWindows } from '../views/check-windows.ts';
 
 const hint = 'GET /monitoring/api/checks lists all of them; slashes in an id are sent as %2F.';
 
@@ -37,6 +38,17 @@ export const checkRoutes = [
       const id = params['id'] ?? '';
       if ((await room.options.checks.runNow(id)) === undefined) throw notFound('check', id, hint);
       return one(room, id);
+    },
+  }),
+  route({
+    name: 'checkWindows',
+    summary:
+      'Error rate and percentiles of a check over three windows, with the application’s own traffic beside them.',
+    answer: z.object({ windows: z.array(checkWindowSchema) }),
+    handle: async ({ options }, { params, signal }) => {
+      const state = options.checks.one(params['id'] ?? '');
+      if (state === undefined) throw notFound('check', params['id'] ?? '', hint);
+      return { windows: await checkWindows(options.series, state.check, options.clock.now(), signal) };
     },
   }),
   route({

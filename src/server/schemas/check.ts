@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CheckView } from '../../model/api.ts';
+import type { CheckView, CheckWindowView } from '../../model/api.ts';
 import { anything, at, name, number, status, text } from './base.ts';
 
 export const checkSchema = name(
@@ -47,4 +47,21 @@ export const checkSchema = name(
     ),
   }) satisfies z.ZodType<CheckView>,
   'Something that is asked how it is, as it stands now.',
+);
+
+const times = { p50_ms: number, p95_ms: number, p99_ms: number };
+
+export const checkWindowSchema = name(
+  'CheckWindow',
+  z.object({
+    window: z.enum(['1h', '24h', '7d']),
+    step_seconds: z.number(),
+    runs: z.number(),
+    error_ratio: number,
+    ...times,
+    traffic: z
+      .object({ operations: z.array(z.string()), requests: z.number(), error_ratio: z.number(), ...times })
+      .nullable(),
+  }) satisfies z.ZodType<CheckWindowView>,
+  'How a check was over a window.',
 );
