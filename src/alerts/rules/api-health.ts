@@ -28,6 +28,9 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
   let endpoints: Endpoints | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
+  /** Of those that fail now; after a restart their next failure brings it back. */
+  const evidence = new Map<string, Evidence>();
+
   function take(result: CheckResult, desk: RuleDesk): Endpoints {
     endpoints ??= restored(desk);
     const { id, name, intervalMs, timeoutMs } = result.check;
@@ -41,6 +44,8 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
       forgetAfterMs: 10 * intervalMs + timeoutMs,
     };
     endpoints.set(id, endpoint);
+    if (failures > 0) evidence.set(id, evidenceOf(result));
+    else evidence.delete(id);
     // One that works as before changes nothing that a restart would need to know.
     if (failures !== before?.failures) desk.remember(endpoint, id);
     if (Math.abs(desk.now - sweptAt) >= sweepEveryMs) {
@@ -68,7 +73,10 @@ export function apiHealthRule({ alerts, thresholds }: RuleSettings): Rule {
     read(observation, desk) {
       if (observation.kind !== 'check' || observation.result.check.component !== 'api') return [];
       const { result } = observation;
-      return result.status === 'unknown' ? [] : [judge([...take(result, desk).values()], limit)];
+      if (result.status === 'unknown') return [];
+      const all = take(result, desk);
+      const worst = [...all].find(([, each]) => each.failures > 0)?.[0];
+      return [judge([...all.values()], limit, worst === undefined ? undefined : evidence.get(worst))];
     },
   };
 }
@@ -92,7 +100,28 @@ function onlySlow(result: CheckResult): boolean {
   return errors.length > 0 && errors.every((each) => each.id === 'response-time');
 }
 
-function judge(all: readonly Endpoint[], limit: number): Finding {
+/** What a failing endpoint leaves behind for the person who is woken up, small and redacted by its check. */
+type Evidence = Readonly<Record<string, unknown>>;
+
+const evidenceKeys = [
+  'stage',
+  'code',
+  'address',
+  'status_code',
+  'head',
+  'excerpt',
+  'answer',
+  'answers',
+  'dns_answers',
+  'certificate_chain',
+  'failed_attempts',
+] as const;
+
+function evidenceOf({ seen }: CheckResult): Evidence {
+  return Object.fromEntries(evidenceKeys.filter((key) => key in seen).map((key) => [key, seen[key]]));
+}
+
+function judge(all: readonly Endpoint[], limit: number, evidence: Evidence | undefined): Finding {
   const failing = all.filter((each) => each.failures > 0);
   const stubborn = failing.filter((each) => each.failures >= limit);
   const bad = failing.length >= limit || stubborn.length > 0;
@@ -113,6 +142,10 @@ function judge(all: readonly Endpoint[], limit: number): Finding {
     value: failing.length,
     threshold: limit,
     unit: 'endpoints',
-    context: { failing: Object.fromEntries(named.map((each) => [each.name, each.reason])), endpoints: all.length },
+    context: {
+      failing: Object.fromEntries(named.map((each) => [each.name, each.reason])),
+      endpoints: all.length,
+      ...(evidence && Object.keys(evidence).length > 0 ? { evidence: { endpoint: first?.name, ...evidence } } : {}),
+    },
   };
 }

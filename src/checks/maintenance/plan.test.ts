@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CheckInfo } from '../../model/check.ts';
+import { segmentsOfResults, uptime } from '../../model/uptime.ts';
 import { momentOf } from './moment.ts';
 import { concerns, createMaintenancePlan, type Opening } from './plan.ts';
 import { maintenanceWindowsSettings } from './settings.ts';
@@ -110,4 +112,46 @@ test('what contradicts itself is refused with its place', () => {
   expect(problems({ name: 'a', from: 'soon', to: '2026-01-01T00:00' })).toEqual([
     '0.from is no moment such as 2026-12-24T22:00 or 2026-12-24T22:00+01:00',
   ]);
+});
+
+test('uptime around a change of the clock leaves out as much time as the windows really lasted, whatever the zone', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Sao_Paulo'];
+  const minute = 60_000;
+  const results = fc.array(fc.record({ minute: fc.integer({ min: 0, max: 4320 }), up: fc.boolean() }), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...zones),
+      // Two days before some change of the clock, in the north or the south.
+      fc.constantFrom('2026-03-06', '2026-03-27', '2026-04-03', '2026-10-02', '2026-10-23', '2026-10-30'),
+      fc.integer({ min: 0, max: 23 }),
+      fc.integer({ min: 1, max: 180 }),
+      results,
+      (zone, day, hour, lasts, list) => {
+        const from = at(`${day}T00:00Z`);
+        const to = from + 4320 * minute;
+        const plan = createMaintenancePlan({
+          windows: windows({ name: 'n', cron: `0 ${hour} * * *`, duration_minutes: lasts, time_zone: zone }),
+          now: from,
+        });
+        let planned = 0;
+        for (let moment = from; moment < to; moment += minute) if (plan.at(orders, moment)) planned += minute;
+        const found = list.map(({ minute: at, up }) => ({
+          at: from + at * minute,
+          status: up ? ('ok' as const) : ('error' as const),
+        }));
+        const seen = uptime(segmentsOfResults(found, 10 * minute, to), {
+          from,
+          to,
+          excluded: plan.stretches(orders, from),
+        });
+        // Real time, not wall time: a night of 23 or 25 hours changes nothing.
+        expect(seen.upMs + seen.downMs + seen.unknownMs).toBe(to - from - planned);
+        expect(seen.coverageRatio).toBeGreaterThanOrEqual(0);
+        expect(seen.coverageRatio).toBeLessThanOrEqual(1);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

@@ -11,6 +11,8 @@ import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
 import { RunButton, SilenceButton } from './actions.tsx';
+import { Evidence, isBlock } from './check-evidence.tsx';
+import { Windows } from './check-windows.tsx';
 
 /** One check with all its evidence: what was seen, where the time went, how it was, and the alerts about it. */
 export function CheckDetail({ id, page, title }: { id: string; page: string; title: string }) {
@@ -80,6 +82,7 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
           <span class="weak">since {when(alert.started_at, now)}</span>
         </p>
       ))}
+      <Context check={check} page={page} now={now} />
       <section class="strip">
         <Ticks recent={check.recent} count={90} />
         <p class="weak">
@@ -89,13 +92,13 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
       </section>
       <Chart
         level={2}
-        title="Time to answer"
+        title={check.kind === 'heartbeat' ? 'How long the job took' : 'Time to answer'}
         unit="seconds"
         points={480}
         height={190}
         lines={aggregates().map(([label, aggregate]) => ({
           label,
-          metric: 'check_duration_seconds',
+          metric: check.kind === 'heartbeat' ? 'heartbeat_duration_seconds' : 'check_duration_seconds',
           labels: { check: check.id },
           aggregate,
         }))}
@@ -110,16 +113,23 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
               <Phases phases={check.phases} />
             </>
           )}
+          {check.kind !== 'heartbeat' && (
+            <>
+              <h2>Over time</h2>
+              <Windows check={check} />
+            </>
+          )}
           <h2>Uptime</h2>
           <Uptimes check={check} />
         </section>
         <section>
           <h2>What was seen</h2>
           <Facts
-            of={Object.entries(check.seen).map(
-              ([name, value]) => [words(name.replace(/_at$/, '')), fact(name, value)] as const,
-            )}
+            of={Object.entries(check.seen)
+              .filter(([name, value]) => !isBlock(name, value))
+              .map(([name, value]) => [words(name.replace(/_at$/, '')), fact(name, value)] as const)}
           />
+          <Evidence seen={check.seen} />
           <h2>This check</h2>
           <Facts
             of={[
@@ -133,12 +143,36 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
               ],
               ['Gives up after', span(check.timeout_seconds * 1000)],
               check.consecutive_failures > 0 && ['Failures in a row', String(check.consecutive_failures)],
+              check.parents.length > 0 && ['Depends on', check.parents.join(', ')],
+              check.tags.length > 0 && ['Tags', check.tags.join(', ')],
               check.order !== null && ['In the chain', `${check.order + 1}${check.active ? ', in use' : ''}`],
             ]}
           />
           <p class="note">{check.explanation}</p>
         </section>
       </div>
+    </>
+  );
+}
+
+/** What the result must be read with: a maintenance that is open, a parent that is down. */
+function Context({ check, page, now }: { check: CheckView; page: string; now: number }) {
+  const { maintenance, because_of: cause } = check;
+  return (
+    <>
+      {maintenance && (
+        <p class="callout">
+          <Status state="info" word="Maintenance" /> {maintenance.name}, until {when(maintenance.until_at, now)}:
+          failures count against nothing.
+        </p>
+      )}
+      {cause && (
+        <p class="callout">
+          <Status state="unknown" word="Consequence" /> It fails because{' '}
+          <a href={href([cause.check.startsWith('database:') ? 'databases' : page, cause.check])}>{cause.name}</a> is
+          down ({cause.reason}); that check’s alert tells people.
+        </p>
+      )}
     </>
   );
 }

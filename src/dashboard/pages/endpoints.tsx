@@ -13,6 +13,7 @@ import { Rows } from '../show/rows.tsx';
 import { look, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
 import { CheckDetail } from './check-detail.tsx';
+import { Heartbeats } from './heartbeats.tsx';
 
 /** Does each endpoint answer right, and fast? */
 export function Endpoints({ id }: { id: string | undefined }) {
@@ -24,6 +25,7 @@ export function Endpoints({ id }: { id: string | undefined }) {
       <Answer of={checks}>
         {({ checks: all }) => <List checks={all.filter(({ component }) => component === 'api')} />}
       </Answer>
+      <Heartbeats />
     </div>
   );
 }
@@ -121,9 +123,15 @@ function List({ checks }: { checks: CheckView[] }) {
   );
 }
 
+/** Days until the certificate ends, where there is one. */
+function daysLeft({ seen }: CheckView): unknown {
+  const { certificate } = seen as { certificate?: { days_left?: number } };
+  return seen['certificate_days_left'] ?? certificate?.days_left;
+}
+
 function Row({ check, index }: { check: CheckView; index: number }) {
   const { tone } = look(check.status);
-  const days = check.seen['certificate_days'] ?? check.seen['certificate_days_left'];
+  const days = daysLeft(check);
   const up = (window: string) => check.uptime.find((item) => item.window === window);
   const now = serverNow();
   return (
@@ -138,6 +146,8 @@ function Row({ check, index }: { check: CheckView; index: number }) {
       </th>
       <td>
         <Status state={check.status} />
+        {check.maintenance && <p class="planned">in maintenance</p>}
+        {check.because_of && <p class="planned">because of {check.because_of.name}</p>}
         <p class="weak">
           {check.last_at === null
             ? 'not asked yet'
