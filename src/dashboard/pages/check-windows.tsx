@@ -68,7 +68,7 @@ function Table({ windows }: { windows: CheckWindowView[] }) {
       )}
       {coarse && (
         <p class="note">
-          Times over {coarse.window} come from means of {span(coarse.step_seconds * 1000)}.
+          Times over {coarse.window.replace(/(\d+)/, '$1 ')} come from means of {span(coarse.step_seconds * 1000)}.
         </p>
       )}
     </>

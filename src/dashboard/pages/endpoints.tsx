@@ -123,6 +123,14 @@ function List({ checks }: { checks: CheckView[] }) {
   );
 }
 
+/** Since when it is so, or what excuses it; one line, because rows have one height. */
+function since({ last_at: last, since_at, status, maintenance, because_of: cause }: CheckView, now: number): string {
+  if (last === null) return 'not asked yet';
+  if (look(status).tone === 'ok') return maintenance ? 'in maintenance' : ago(last, now);
+  if (maintenance) return 'in maintenance';
+  return cause ? `because of ${cause.name}` : `for ${span(now - since_at)}`;
+}
+
 /** Days until the certificate ends, where there is one. */
 function daysLeft({ seen }: CheckView): unknown {
   const { certificate } = seen as { certificate?: { days_left?: number } };
@@ -146,15 +154,7 @@ function Row({ check, index }: { check: CheckView; index: number }) {
       </th>
       <td>
         <Status state={check.status} />
-        {check.maintenance && <p class="planned">in maintenance</p>}
-        {check.because_of && <p class="planned">because of {check.because_of.name}</p>}
-        <p class="weak">
-          {check.last_at === null
-            ? 'not asked yet'
-            : tone === 'ok'
-              ? ago(check.last_at, now)
-              : `for ${span(now - check.since_at)}`}
-        </p>
+        <p class="weak">{since(check, now)}</p>
       </td>
       <td class="results">
         <Ticks recent={check.recent} />
