@@ -9,7 +9,7 @@ import { parseStack, shortFile } from '../../model/fingerprint.ts';
 const mostPerSecond = 1000;
 /** Frames taken until it is known how deep the app's own code lies, and at most. */
 const mostFrames = 16;
-const fewestFrames = 3;
+const fewestFrames = 1;
 /** So many stacks are read to learn the depth. */
 const lessons = 20;
 
@@ -79,7 +79,7 @@ export class CallSites {
     const holder: Holder = {};
     const before = Error.stackTraceLimit;
     try {
-      Error.stackTraceLimit = this.#lessons < lessons ? mostFrames : Math.max(fewestFrames, this.#depth + 1);
+      Error.stackTraceLimit = this.#lessons < lessons ? mostFrames : Math.max(fewestFrames, this.#depth);
       Error.captureStackTrace(holder, below);
     } catch {
       return undefined;
