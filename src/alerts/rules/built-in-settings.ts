@@ -3,10 +3,12 @@ import { isAtLeast, severities } from '../../model/severity.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { duration, ms } from './duration-setting.ts';
 
-/** The rules that are there without anybody writing one. */
+/** The rules that are there without anybody writing one; a test compares them with the registry. */
 export const builtInIds = [
   'database_connection_failure',
   'slow_database',
+  'database_trouble',
+  'circuit_breaker_open',
   'database_pool_exhausted',
   'database_fallback',
   'api_health_degraded',
@@ -16,6 +18,8 @@ export const builtInIds = [
   'high_disk_usage',
   'event_loop_blocked',
   'application_lost',
+  'heartbeat_missed',
+  'heartbeat_failed',
   'job_stalled',
   'job_failed',
   'notification_failed',

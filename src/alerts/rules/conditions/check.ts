@@ -79,7 +79,7 @@ function checkPlan(
       if (observation.kind !== 'check') return undefined;
       const { result } = observation;
       if (onlyKind !== undefined && result.check.kind !== onlyKind) return undefined;
-      if (!fits(matchable(result)) && !tagsOf(result).some((tag) => fits({ ...matchable(result), tag })))
+      if (!fits(matchable(result)) && !(result.check.tags ?? []).some((tag) => fits({ ...matchable(result), tag })))
         return undefined;
       // The monitor could not tell: neither good nor bad.
       if (result.status === 'unknown') return undefined;
@@ -117,10 +117,4 @@ function factOf(result: CheckResult, bad: boolean, failures: number): Fact {
 
 function matchable({ check }: CheckResult): Record<string, string> {
   return { check: check.id, name: check.name, component: check.component, kind: check.kind, target: check.target };
-}
-
-/** Tags of a check, where checks have them. */
-function tagsOf(result: CheckResult): readonly string[] {
-  const { tags } = result.check as { tags?: unknown };
-  return Array.isArray(tags) ? tags.map(String) : [];
 }
