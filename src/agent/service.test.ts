@@ -272,6 +272,35 @@ test('orders and metrics travel with the next batch', () => {
   ]);
 });
 
+test('alerts by hand are one object, and end by type, source or labels', () => {
+  monitor.alert({
+    type: 'backup_stale',
+    message: 'old',
+    severity: 'critical',
+    source: 'backup',
+    labels: { disk: 'a' },
+    context: { hours: 26, password: 'hunter2' },
+  });
+  monitor.alert(undefined as never);
+  monitor.resolveAlert('backup_stale', { source: 'backup', labels: { disk: 'a' } });
+  monitor.resolveAlert('backup_stale', 'backup');
+  monitor.resolveAlert('backup_stale');
+  expect(flushed('alerts')[0]).toMatchObject({
+    alertType: 'backup_stale',
+    message: 'old',
+    severity: 'critical',
+    source: 'backup',
+    labels: { disk: 'a' },
+    context: { hours: 26 },
+  });
+  expect(JSON.stringify(batches)).not.toContain('hunter2');
+  expect(flushed('resolvedAlerts')).toEqual([
+    { alertType: 'backup_stale', source: 'backup', labels: { disk: 'a' } },
+    { alertType: 'backup_stale', source: 'backup' },
+    { alertType: 'backup_stale' },
+  ]);
+});
+
 describe('jobs', () => {
   test('add up what was done, estimate the rest, and end by themselves', () => {
     const job = monitor.trackProgress('import', 100);

@@ -57,6 +57,44 @@ function writeRuntime(url: string | null, pid = process.pid, folder = 'monitorin
   );
 }
 
+describe('rules', () => {
+  test('lists rules with how they stand, and shows one as it was written', async () => {
+    const list = await ask('rules');
+    expect(list.code).toBe(0);
+    expect(list.out).toMatch(/molecules_slow\s+pending\s+configuration\s+p95 of operation_duration/);
+    const one = await ask('rules', 'show', 'molecules_slow');
+    expect(one.out).toContain('runbook https://runbooks.cryoprotect.example/molecules-slow');
+    expect(one.out).toContain('"id": "molecules_slow"');
+    expect((await ask('rules', 'show', 'nothing')).code).not.toBe(0);
+  });
+
+  test.each([
+    ['one rule', { id: 'molecules_slow' }],
+    ['a list', [{ id: 'molecules_slow' }]],
+    ['a configuration', { alerts: { rules: [{ id: 'molecules_slow' }] } }],
+  ])('says when the rules of a file would have fired: %s', async (_, content) => {
+    writeFileSync(join(cwd, 'rules.json'), JSON.stringify(content));
+    const { code, out } = await ask('rules', 'test', 'rules.json', '--since', '7d');
+    expect(code).toBe(0);
+    expect(out).toContain('molecules_slow would have fired 3 times in the last 7 d');
+    expect(out).toMatch(/warning {2}for 3 h 15 m, peak 0.71 {2}operation=GET \/api\/v1\/molecules/);
+    expect((await ask('rules', 'test', 'rules.json', '--check')).code).toBe(1);
+  });
+
+  test('ends with 1 for a rule that cannot be used, and with 2 for a file that holds none', async () => {
+    writeFileSync(join(cwd, 'rules.json'), JSON.stringify([{ id: 'unknown' }, { id: 'molecules_slow' }]));
+    const some = await ask('rules', 'test', 'rules.json');
+    expect(some.code).toBe(1);
+    expect(some.out).toContain('unknown');
+    expect(some.out).toContain('molecules_slow would have fired 3 times');
+    writeFileSync(join(cwd, 'rules.json'), '{ "alerts": { "rules": [] } }');
+    const none = await ask('rules', 'test', 'rules.json');
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('rules.json holds no rules.')]);
+    const missing = await ask('rules', 'test', 'nothing.json');
+    expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nothing.json cannot be read.')]);
+  });
+});
+
 describe('every command that asks', () => {
   test.each([['status'], ['metrics'], ['progress'], ['alerts'], ['errors'], ['report']])(
     '%s prints text for people without a single escape code',

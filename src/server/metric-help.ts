@@ -146,6 +146,8 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
   operation_errors_total: counter('Operations that failed.', 'operation', 'category'),
   operation_items_total: counter('Items that operations processed.', 'operation', 'category'),
   operation_bytes_total: counter('Bytes that operations processed.', 'operation', 'category'),
+  error_group_events_total: counter('Errors of a group since the monitor started.', 'group', 'type'),
+  rule_value: gauge('The number that the function of a rule in code gave.', 'rule'),
   monitor_dropped_total: counter('Whatever the monitor could not keep, by kind.', 'what'),
   monitor_outbox_queued: gauge('Notifications that wait to be delivered.'),
   monitor_store_size_bytes: gauge('Size of the store on disk.'),

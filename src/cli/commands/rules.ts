@@ -27,8 +27,7 @@ export const rulesCommand: CliCommand = {
     const rules = program
       .command('rules')
       .description('list the rules that make alerts, and try new ones on the stored history')
-      .option('--check', 'exit with 1 when a rule cannot be evaluated')
-      .action((flags: { check?: boolean }) => listRules(context, flags.check === true));
+      .action(() => listRules(context));
     addShow(rules, context);
     addTest(rules, context);
   },
@@ -52,7 +51,7 @@ function addTest(rules: Command, context: CliContext): void {
     .action((file: string, flags: TestFlags) => testRules(context, file, flags));
 }
 
-async function listRules(context: CliContext, check: boolean): Promise<void> {
+async function listRules(context: CliContext): Promise<void> {
   const client = await context.connect();
   const { rules } = await client.call<{ rules: RuleView[] }>('rules');
   if (context.options().json) context.json({ rules });
@@ -61,7 +60,6 @@ async function listRules(context: CliContext, check: boolean): Promise<void> {
     const columns = [{ title: 'Rule' }, { title: 'State' }, { title: 'From' }, { title: 'Fires when', flexible: true }];
     context.io.out(table(columns, rows, context.io.width, context.paint.faint));
   }
-  if (check && rules.some((rule) => rule.health === 'error')) context.exitWith(1);
 }
 
 function healthOf({ health, firing, pending }: RuleView): string {
