@@ -1,5 +1,5 @@
 /**
- * From a fault to the message: our monitor beside Debian's Prometheus and Alertmanager, the same faults in the same run. Forty-eight
+ * From a fault to the message: our monitor beside Debian's Prometheus and Alertmanager, the same faults in the same run. Twenty-four
  * endpoints of one target break one after another, each at a random moment of its slice of two minutes; both sides tell a webhook on
  * loopback. Ours checks every 5 s, its rule is critical and has no `for` either; Prometheus scrapes and evaluates every 15 s, its rule has no `for`,
  * and Alertmanager has its default timers (group_wait 30 s) with `group_by: ['...']`, which is one notification for each alert.
@@ -13,7 +13,7 @@ import { startAlertmanagers } from '../../test/services/alertmanager.ts';
 import { freePort, program, scratchDirectory, startService } from '../../test/services/process.ts';
 import { startMonitorProcess } from '../monitor/process.ts';
 
-const faults = 48;
+const faults = 24;
 const spanMs = 120_000;
 /** The slowest way: a scrape, an evaluation, group_wait, and air. */
 const patienceMs = 90_000;

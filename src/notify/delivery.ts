@@ -10,6 +10,7 @@ import type { DeliveryView, Notifier, OutboxEntry } from '../model/notification.
 import type { StateStore } from '../model/store.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { createLane, type Lane, type Outcome } from './lane.ts';
+import { closedRecordId } from './lane-health.ts';
 import { throttleKey } from './lane-queue.ts';
 import { changeEntry, trialEntry } from './own-messages.ts';
 
@@ -170,6 +171,7 @@ async function openLane(
   }
   notifier.resume?.(newestOfEach(recent));
   const lastDeliveredAt = recent[0]?.deliveredAt;
+  const closed = await state.get('memory', closedRecordId(channel));
   return createLane({
     notifier,
     clock,
@@ -182,6 +184,7 @@ async function openLane(
     history: {
       delivered: await state.count('outbox', { where: { channel, state: 'delivered' } }),
       dead: await state.count('outbox', { where: { channel, state: 'dead' } }),
+      closedForMs: Math.min(Math.max(0, Number(closed?.value ?? 0) - clock.now()), longestWaitMs),
       ...(lastDeliveredAt === undefined ? {} : { lastDeliveredAt }),
     },
   });

@@ -16,7 +16,12 @@ export interface ChannelHistory {
   readonly delivered: number;
   readonly dead: number;
   readonly lastDeliveredAt?: number;
+  /** Ms for which it is to be left alone still, because the receiver had asked for it. @default 0 */
+  readonly closedForMs?: number;
 }
+
+/** The record in which it is kept until when a channel is left alone, so that a restart does not ask on. */
+export const closedRecordId = (channel: string): string => `notify:closed-until:${channel}`;
 
 /** How a channel does: its counts, and its circuit breaker, which leaves it alone for a while when it fails. */
 export interface LaneHealth {
@@ -44,7 +49,7 @@ export function createLaneHealth(
   let { delivered, dead, lastDeliveredAt } = history;
   let failuresInRow = 0;
   let lastError: string | undefined;
-  let closedUntil = 0;
+  let closedUntil = clock.monotonic() + (history.closedForMs ?? 0);
   let pauseMs = firstPauseMs;
   let lastDelivered =
     lastDeliveredAt === undefined ? undefined : clock.monotonic() - Math.max(0, clock.now() - lastDeliveredAt);

@@ -3,12 +3,12 @@ import type { Emit } from '../model/event.ts';
 import type { ChannelState, DeliveryResult, Notifier, OutboxEntry } from '../model/notification.ts';
 import type { Change } from '../model/store.ts';
 import { attempt, leaseMs } from './attempt.ts';
+import { createCrowds } from './crowds.ts';
 import type { Keeper } from './keeper.ts';
-import { type ChannelHistory, createLaneHealth, failuresUntilTold } from './lane-health.ts';
+import { type ChannelHistory, closedRecordId, createLaneHealth, failuresUntilTold } from './lane-health.ts';
 import { coalesce, type Item, throttleKey } from './lane-queue.ts';
 import { attemptRecord, passedOn, trialEntry } from './own-messages.ts';
 import { createRate } from './rate.ts';
-import { crowd, gapMs, mayJoin, summaryOf } from './summary.ts';
 
 /** A message that could not be delivered for this long is given up. */
 const giveUpAfterMs = 24 * 3_600_000;
@@ -54,9 +54,7 @@ export function createLane(options: LaneOptions): Lane {
   const stopping = new AbortController();
   const health = createLaneHealth(notifier, clock, options.history, options.random);
   const rate = createRate(notifier.rate);
-  /** Summaries in a row, and until when the next crowd is collected. */
-  let summaries = 0;
-  let collectingUntil = 0;
+  const crowds = createCrowds({ channel: notifier.name, clock, keeper, told });
   let rateUntil = 0;
   let timer: Timer | undefined;
   let working: Promise<void> | undefined;
@@ -79,7 +77,7 @@ export function createLane(options: LaneOptions): Lane {
     for (const item of items.values()) next = Math.min(next, item.dueAt);
     if (!Number.isFinite(next)) return;
     timer?.cancel();
-    const free = Math.max(next, health.closedUntil, collectingUntil, rateUntil);
+    const free = Math.max(next, health.closedUntil, crowds.collectingUntil, rateUntil);
     timer = clock.after(Math.max(0, free - clock.monotonic()), wake);
   }
 
@@ -94,7 +92,7 @@ export function createLane(options: LaneOptions): Lane {
     while (!stopping.signal.aborted && clock.monotonic() >= health.closedUntil) {
       await dropOvertaken();
       if (clock.monotonic() >= probeDue()) await probe();
-      if (!notifier.individually && clock.monotonic() < collectingUntil) return;
+      if (!notifier.individually && clock.monotonic() < crowds.collectingUntil) return;
       const batch = await nextBatch();
       if (batch.length === 0) return;
       const waitMs = rate.waitMs(clock.monotonic());
@@ -126,36 +124,9 @@ export function createLane(options: LaneOptions): Lane {
     const due = [...items.values()].filter((item) => item.dueAt <= now);
     due.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
     if (notifier.together && due.length > 1) return due.slice(0, notifier.together.most);
-    const summary = notifier.individually ? undefined : await joined(due.filter((item) => mayJoin(item.entry)));
+    const summary = notifier.individually ? undefined : await crowds.join(items, due);
     const next = summary ?? due[0];
     return next ? [next] : [];
-  }
-
-  /**
-   * One message in place of a crowd of due ones. The crowd's first alerts go out at once; what follows is collected for a few
-   * seconds, longer each time, until the crowd is gone: ten thousand alerts at once are two or three messages.
-   */
-  async function joined(due: readonly Item[]): Promise<Item | undefined> {
-    const now = clock.monotonic();
-    if (due.length < crowd) {
-      summaries = 0;
-      return undefined;
-    }
-    const entries = due.map((item) => item.entry);
-    const summary = summaryOf(entries, notifier.name, clock.now());
-    await keeper.write([
-      put(summary),
-      ...entries.map((entry) => put({ ...entry, state: 'superseded', lastError: `told in summary ${summary.id}` })),
-    ]);
-    for (const entry of entries) {
-      items.delete(entry.id);
-      if (entry.event !== 'resolved') told.set(throttleKey(entry), now);
-    }
-    const item: Item = { entry: summary, dueAt: now, bornAt: now, held: false };
-    items.set(summary.id, item);
-    summaries += 1;
-    collectingUntil = now + gapMs(summaries);
-    return item;
   }
 
   /** Holds back the begin of a problem that was told a short time ago, and everything while the channel's schedule is closed. */
@@ -196,10 +167,19 @@ export function createLane(options: LaneOptions): Lane {
       ...batch.map((item) => put(item.entry)),
       ...others.map(put),
       ...records.map((record) => ({ in: 'attempts', put: record }) as const),
+      ...closedRecord(),
     ];
     await keeper.write(changes);
     for (const entry of others) options.onPassedOn(entry);
     for (const record of records) options.emit({ type: 'delivery', attempt: record });
+  }
+
+  /** Until when the channel is left alone, in epoch ms, for the next start; nothing when it is open. */
+  function closedRecord(): Change[] {
+    const waitMs = health.closedUntil - clock.monotonic();
+    if (waitMs <= 0) return [];
+    const at = clock.now();
+    return [{ in: 'memory', put: { id: closedRecordId(notifier.name), at, value: Math.round(at + waitMs) } }];
   }
 
   /** Draws the consequences of an attempt; gives the messages that go to another channel because of it. */

@@ -66,6 +66,29 @@ describe('the channels of the settings', () => {
     });
   });
 
+  it('never repeat a secret, whatever the receiver answers', async () => {
+    await using receiver = await startHttpReceiver();
+    const secrets = { url: '/services/T0/s3cret-path', header: 'k3y-of-the-header', key: 'r'.repeat(32) };
+    const headers = { 'x-key': secrets.header, authorization: 'Bearer abcdefgh12345678' };
+    receiver.reply((request, response) => {
+      const said = [request.url, request.headers['x-key'], request.headers.authorization, request.body.slice(0, 60)];
+      // What is quoted ends after 120 characters, here in the middle of a secret.
+      response.writeHead(400).end(said.join(' ').padEnd(105, '.') + String(request.headers['x-key'] ?? ''));
+    });
+    const notifiers = create({
+      webhooks: [{ webhook_url: `${receiver.url}${secrets.url}`, headers, include_context: false }],
+      pagerduty: { enabled: true, integration_key: secrets.key, api_url: receiver.url },
+    });
+    for (const notifier of notifiers) {
+      const { outcome, summary } = await notifier.deliver(sampleEntry(), never);
+      expect(outcome).toBe('final');
+      expect(summary).toContain('-> 400');
+      for (const secret of ['s3cret-path', secrets.header, secrets.key, 'abcdefgh12345678'])
+        expect(summary).not.toContain(secret);
+      expect(summary).not.toContain('k3y-of-');
+    }
+  });
+
   it('are refused with the place and what is allowed', () => {
     expect(problems({ channels: [{ type: 'slack', name: 'slack', webhook_url: url }] })).toEqual([
       'channels.0.name: is the name of another channel already',

@@ -15,6 +15,7 @@ import { telegramKind } from './channels/telegram.ts';
 import { webhookKind } from './channels/webhook.ts';
 import type { CommonSettings } from './common-settings.ts';
 import type { ChannelTools, NotifierParts } from './notifier-parts.ts';
+import { discreet, secretsOf } from './redaction.ts';
 import { createSchedule, openingOf } from './schedule.ts';
 import { withTemplate } from './template.ts';
 
@@ -60,7 +61,8 @@ function notifierOf<S extends CommonSettings>(
   settings: S,
   tools: ChannelTools,
 ): Notifier {
-  const core = kind.create(settings, tools);
+  const own = kind.create(settings, tools);
+  const core: ChannelCore = { ...own, ...discreet(own, secretsOf(settings)) };
   const { schedule, fallback, rate_limit_per_minute: perMinute, probe_interval_hours: probeHours, match } = settings;
   return {
     ...core,
