@@ -92,6 +92,8 @@ interface Site extends MonitorOptions {
 interface Data {
   readonly state: DiskStateStore;
   readonly series: SeriesStore;
+  /** The store itself: what is imported into it is the past, and no rule hears it. */
+  readonly plainSeries: SeriesStore;
   /** The series store as everybody appends to it, so that rules hear the points. */
   readonly tap: SeriesTap;
   readonly life: LifeRecord;
@@ -189,7 +191,7 @@ async function openData({ configuration, dataDir, port, stops, log, clock, event
   const tap = tapSeries(series);
   const life = await recordLife({ state, clock, log, emit: events.emit, mode });
   stops.add('life record', () => life.end());
-  return { state, series: tap.store, tap, life };
+  return { state, series: tap.store, plainSeries: series, tap, life };
 }
 
 /** Makes the rooms and joins them. Nothing moves yet. */
@@ -328,7 +330,7 @@ function runInApplication(
 }
 
 /** Opens the dashboard and the API, and tells the command line where they are. */
-async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise<string | null> {
+async function serve(site: Site, { state, plainSeries }: Data, rooms: Rooms): Promise<string | null> {
   const { configuration, clock, log, events, mode, dataDir, startedAt, port, stops } = site;
   const token = randomBytes(24).toString('base64url');
   let url: string | null = null;
@@ -344,7 +346,7 @@ async function serve(site: Site, { state, series }: Data, rooms: Rooms): Promise
       version,
       startedAt,
       state,
-      series,
+      series: plainSeries,
       checks: rooms.scheduler.view,
       heartbeats: rooms.heartbeats,
       alerts: rooms.alerts.view,

@@ -4,6 +4,7 @@
  */
 export * from './checks/check.contract.ts';
 export * from './notify/notifier.contract.ts';
+export * from './store/series-store.contract.ts';
 export * from './store/state-store.contract.ts';
 export * from './testing/fake-clock.ts';
 export * from './testing/memory-series-store.ts';

@@ -564,7 +564,10 @@ export type SeriesAnswer = {
   from: number;
   to: number;
   step_ms: number;
+  /** The coarsest tier that was read. */
   tier: 'raw' | 'minute' | 'hour';
+  /** Every tier that was read, finest first. */
+  tiers: ('raw' | 'minute' | 'hour')[];
   truncated: boolean;
   series: {
     name: string;
@@ -573,6 +576,20 @@ export type SeriesAnswer = {
     at: number[];
     values: Record<string, (number | null)[]>;
   }[];
+};
+
+/** A metric for whoever looks for one. */
+export type MetricView = { name: string; kind: string; help: string; series: number; labels: string[] };
+
+/** What became of an import. */
+export type ImportAnswer = {
+  lines: number;
+  samples: number;
+  sketches: number;
+  /** Lines that were left out, whole. */
+  rejected: number;
+  /** The first of them: number of the line, counted from 1, and why. */
+  rejects: { line: number; reason: string }[];
 };
 
 export type SettingView = { path: string; value: unknown; origin: string; description: string; dormant: string | null };
@@ -638,6 +655,12 @@ export const routes = {
   series: { method: 'GET', path: '/series', role: 'viewer' },
   seriesLatest: { method: 'GET', path: '/series/latest', role: 'viewer' },
   seriesList: { method: 'GET', path: '/series/list', role: 'viewer' },
+  /** Which metrics there are: { metrics: MetricView[] } */
+  seriesMetrics: { method: 'GET', path: '/series/metrics', role: 'viewer' },
+  /** Label names and how many values each has: { labels: { name, values }[] } ?name=&match= */
+  seriesLabels: { method: 'GET', path: '/series/labels', role: 'viewer' },
+  /** ?name=&match=&prefix=&limit= -> { values: { value, series }[], truncated } */
+  seriesLabelValues: { method: 'GET', path: '/series/labels/:label', role: 'viewer' },
   seriesTop: { method: 'GET', path: '/series/top', role: 'viewer' },
   /** ?from=&to= ; the answer is { operations: OperationView[] } */
   operations: { method: 'GET', path: '/operations', role: 'viewer' },
@@ -684,6 +707,10 @@ export const routes = {
   slowQueries: { method: 'GET', path: '/slow-queries', role: 'viewer' },
   self: { method: 'GET', path: '/self', role: 'viewer' },
   store: { method: 'GET', path: '/store', role: 'viewer' },
+  /** A stream of lines. ?name=&match=&from=&to=&format=ndjson|prometheus */
+  storeExport: { method: 'GET', path: '/store/export', role: 'viewer' },
+  /** Lines as `storeExport` writes them (NDJSON), at most 8 MiB; ?first_line= counts on from an earlier part. -> ImportAnswer */
+  storeImport: { method: 'POST', path: '/store/import', role: 'operator' },
   config: { method: 'GET', path: '/config', role: 'viewer' },
   session: { method: 'GET', path: '/session', role: 'public' },
   /** body { user, password } */

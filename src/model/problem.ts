@@ -11,6 +11,8 @@ export const problems = {
   'request-refused': 'The monitor refused the request.',
   'driver-missing': 'A database driver is not installed.',
   'connections-failed': 'No connection of a fallback chain works.',
+  'query-too-large': 'A question to the store would have too long an answer.',
+  'query-too-slow': 'A question to the store did not finish before its deadline.',
   'bad-argument': 'A value given to the library is not usable.',
 } as const;
 export type ProblemCode = keyof typeof problems;

@@ -80,6 +80,9 @@ export interface StateStore {
 /** How points inside a step become one value. */
 export type Aggregate = 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last' | 'rate' | 'increase' | `p${number}`;
 
+/** How fine stored numbers are: as they came, by the minute, by the hour. */
+export type Tier = 'raw' | 'minute' | 'hour';
+
 export interface RangeQuery {
   /** Metric name; further choice by `matchers`. */
   readonly name: string;
@@ -90,17 +93,21 @@ export interface RangeQuery {
   readonly to: number;
   /** Width of a step in ms; results are aligned to multiples of it. */
   readonly stepMs: number;
+  /** Reads nothing but values as they came, also where a coarser tier would do. Where they are gone, there are no steps. */
+  readonly tier?: 'raw';
   /** `p50`, `p99`, `p99.9`… need a sketch series; `rate` (per second) and `increase` a counter. */
   readonly aggregates: readonly Aggregate[];
   /** Most series to answer. @default 500 */
   readonly limit?: number;
-  /** @default 10_000 */
+  /** Then it ends with MonitorError `query-too-slow`. @default 10_000 */
   readonly deadlineMs?: number;
 }
 
 export interface RangeAnswer {
-  /** The tier that was read. */
-  readonly tier: 'raw' | 'minute' | 'hour';
+  /** The coarsest tier that was read. */
+  readonly tier: Tier;
+  /** Every tier that was read, finest first: the edges of a range are often finer than its middle. */
+  readonly tiers: readonly Tier[];
   readonly stepMs: number;
   /** True when `limit` cut the list of series. */
   readonly truncated: boolean;
@@ -120,6 +127,12 @@ export interface SeriesInfo {
   readonly labels: Labels;
   readonly kind: SeriesKind;
 }
+
+/** A stretch of one series: `values` of a gauge or counter, `sketches` of a distribution, as many as `at`. */
+export type SeriesPart = SeriesInfo & { readonly at: readonly number[] } & (
+    | { readonly values: readonly number[] }
+    | { readonly sketches: readonly Sketch[] }
+  );
 
 export interface LatestPoint extends SeriesInfo {
   readonly at: number;
@@ -162,6 +175,10 @@ export interface SeriesStore {
   appendColumns(at: number, ids: Uint32Array, values: Float64Array): void;
   /** Resolves when everything appended so far is durable. */
   flush(): Promise<void>;
+  /**
+   * Answers from the coarsest tier that fits the steps. Throws MonitorError `bad-argument`, `query-too-large` or `query-too-slow`,
+   * and the signal's reason when that ends first.
+   */
   query(query: RangeQuery, signal?: AbortSignal): Promise<RangeAnswer>;
   /** The merged sketch of each matching series over [from, to). */
   sketches(
@@ -176,6 +193,14 @@ export interface SeriesStore {
     signal?: AbortSignal,
   ): Promise<LatestPoint[]>;
   list(query?: { name?: string; matchers?: readonly Matcher[]; limit?: number }): SeriesInfo[];
+  /**
+   * Everything there is as it came: series by series in the order of their names, oldest first, in portions of at most a day.
+   * Numbers that are only in coarser tiers are left out; sketches come by the minute.
+   */
+  export(
+    query?: { name?: string; matchers?: readonly Matcher[]; from?: number; to?: number },
+    signal?: AbortSignal,
+  ): AsyncIterable<SeriesPart>;
   stats(): StoreStats;
   /** Seals, rolls up, deletes what is past its retention or over the size cap; in slices that never block for long. */
   maintain(now: number): Promise<void>;

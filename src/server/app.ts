@@ -8,12 +8,13 @@ import { refuseCrossSite } from './auth/cross-site.ts';
 import type { Caller } from './auth/gate.ts';
 import { createHostTest } from './auth/reachability.ts';
 import { sessionCookie } from './auth/session.ts';
-import { readJson, readText } from './body.ts';
+import { readJson, readLines, readText } from './body.ts';
 import { metricsText } from './metrics-text.ts';
 import { packed } from './packed.ts';
 import { Refusal } from './refusal.ts';
-import { Answer, type Room, type Route, type RouteRequest } from './route.ts';
+import { Answer, JsonText, type Room, type Route, type RouteRequest, Streamed } from './route.ts';
 import { table } from './routes/table.ts';
+import { writeChunks } from './stream/write-chunks.ts';
 import { validate } from './validate.ts';
 
 type Bindings = { Bindings: HttpBindings };
@@ -122,8 +123,7 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
       refuseCrossSite(caller, { origin, host, fetchSite: c.req.header('sec-fetch-site') });
     }
     if (role !== 'public') demand(room, caller, role);
-    const body =
-      method === 'GET' ? undefined : await (route.plainBody ? readText : readJson)(c.req.raw, route.bodyLimit);
+    const body = method === 'GET' ? undefined : await readers[route.bodyType](c.req.raw, route.bodyLimit);
     const request: RouteRequest = {
       params: c.req.param() as Record<string, string>,
       query: route.query && validate(route.query, queryOf(c), 'query'),
@@ -135,8 +135,10 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
       signal: c.req.raw.signal,
     };
     const answer = await route.handle(room, request);
+    if (answer instanceof Streamed) return sendStream(room, c, route, answer, request);
     const full = answer instanceof Answer ? answer : new Answer(answer);
-    const out = await packed(JSON.stringify(full.body), {
+    const text = full.body instanceof JsonText ? full.body.text : JSON.stringify(full.body);
+    const out = await packed(text, {
       ip: request.ip,
       acceptEncoding: c.req.header('accept-encoding'),
     });
@@ -148,6 +150,8 @@ function mount(app: Hono<Bindings>, room: Room, route: Route): void {
     });
   });
 }
+
+const readers = { 'application/json': readJson, 'application/x-ndjson': readLines, 'text/plain': readText } as const;
 
 /** A path that exists, asked in another way. */
 function refuseOtherMethods(app: Hono<Bindings>): void {
@@ -163,6 +167,24 @@ function refuseOtherMethods(app: Hono<Bindings>): void {
       });
     });
   }
+}
+
+function sendStream(room: Room, c: Here, route: Route, answer: Streamed, { query }: RouteRequest): Response {
+  const { outgoing } = c.env;
+  const { format } = query as { format?: string };
+  const type = route.answerTypes[format === 'prometheus' ? 1 : 0]!;
+  outgoing.writeHead(route.status, {
+    ...securityHeaders,
+    'content-type': `${type}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${answer.fileName}"`,
+    'cache-control': 'no-store',
+  });
+  writeChunks(outgoing, answer.chunks).catch((error: unknown) => {
+    // The client went away, or the store failed in the middle: a cut connection is the only way left to say so.
+    if (!c.req.raw.signal.aborted) room.options.log.error({ error, path: c.req.path }, 'A stream broke off.');
+    outgoing.destroy();
+  });
+  return RESPONSE_ALREADY_SENT;
 }
 
 function openStream(room: Room, c: Here): Response {

@@ -1,17 +1,21 @@
 import { Refusal } from './refusal.ts';
 
+/** Reads a body of lines of JSON (`application/x-ndjson`) of at most `limit` bytes, as text. Throws a Refusal. */
+export async function readLines(request: Request, limit: number): Promise<string> {
+  const type = request.headers.get('content-type');
+  if (type === null || !/^application\/(x-)?ndjson\s*(;|$)/i.test(type)) {
+    throw new Refusal('not-json', `The body is ${type === null ? 'of no stated type' : type.slice(0, 80)}.`, {
+      path: 'header.content-type',
+      hint: 'Send lines of JSON with content-type: application/x-ndjson.',
+    });
+  }
+  return (await readPlain(request, limit)).toString('utf8');
+}
+
 /** Reads a JSON body of at most `limit` bytes. An empty body is an empty object. Throws a Refusal. */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
   const type = request.headers.get('content-type');
-  const length = Number(request.headers.get('content-length') ?? '0');
-  if (length > limit) throw tooLarge(limit);
-  const encoding = request.headers.get('content-encoding');
-  if (encoding !== null && encoding !== 'identity') {
-    throw new Refusal('not-json', `Bodies with content-encoding ${encoding.slice(0, 40)} are not taken.`, {
-      path: 'header.content-encoding',
-    });
-  }
-  const bytes = await readBytes(request, limit);
+  const bytes = await readPlain(request, limit);
   if (bytes.length === 0) return {};
   if (type === null || !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new Refusal('not-json', `The body is ${type === null ? 'of no stated type' : type.slice(0, 80)}.`, {
@@ -34,6 +38,19 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 export async function readText(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? '0') > limit) throw tooLarge(limit);
   return (await readBytes(request, limit)).toString('utf8');
+}
+
+/** The bytes of a body that is not packed. */
+async function readPlain(request: Request, limit: number): Promise<Buffer> {
+  const length = Number(request.headers.get('content-length') ?? '0');
+  if (length > limit) throw tooLarge(limit);
+  const encoding = request.headers.get('content-encoding');
+  if (encoding !== null && encoding !== 'identity') {
+    throw new Refusal('not-json', `Bodies with content-encoding ${encoding.slice(0, 40)} are not taken.`, {
+      path: 'header.content-encoding',
+    });
+  }
+  return readBytes(request, limit);
 }
 
 async function readBytes(request: Request, limit: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import type { LatestPoint } from '../model/store.ts';
 import { helpOf } from './metric-help.ts';
 import type { ServerOptions } from './options.ts';
+import { labelText, valueText } from './views/prometheus-words.ts';
 
 const staleAfterMs = 300_000;
 
@@ -91,18 +92,6 @@ function own({ checks, alerts, version, startedAt }: MetricsSource): string[] {
 
 function header(name: string, type: string): string[] {
   return [`# HELP ${name} ${escapeHelp(helpOf(name))}`, `# TYPE ${name} ${type}`];
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (pairs.length === 0) return '';
-  return `{${pairs.map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`).join(',')}}`;
-}
-
-function valueText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return String(value);
 }
 
 function escapeHelp(text: string): string {

@@ -46,6 +46,11 @@ const calls: Record<Exclude<RouteName, 'events'>, Parameters<FakeMonitor['call']
   series: { query: 'name=system_cpu_usage_ratio&from=now-1h&aggregate=avg,p99' },
   seriesLatest: {},
   seriesList: {},
+  seriesMetrics: {},
+  seriesLabels: {},
+  seriesLabelValues: { path: { label: 'path' } },
+  storeExport: {},
+  storeImport: { body: '', headers: { 'content-type': 'application/x-ndjson' } },
   seriesTop: { query: 'name=system_cpu_usage_ratio' },
   operations: {},
   progress: {},
@@ -112,14 +117,15 @@ test('the requests of the document are those that are taken', async () => {
     document.paths['/series'].get.parameters.map(
       (one: { name: string; required: boolean }) => `${one.name}${one.required ? '!' : ''}`,
     ),
-  ).toEqual(['name!', 'match', 'from', 'to', 'step', 'aggregate', 'limit']);
+  ).toEqual(['name!', 'match', 'from', 'to', 'step', 'aggregate', 'limit', 'tier', 'deadline']);
 });
 
 function matches(name: RouteName, route: { method: string; path: string }, answer: Called): void {
   const operation = document.paths[route.path.replace(/:(\w+)/g, '{$1}')][route.method.toLowerCase()];
   const described = operation.responses[String(answer.status)];
   expect(described, `${name} answered ${answer.status}`).toBeDefined();
-  valid(described.content['application/json'].schema, answer.body);
+  const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+  valid(described.content[type].schema, answer.body);
 }
 
 function valid(schema: Json, value: unknown): void {

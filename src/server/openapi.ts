@@ -61,8 +61,8 @@ function add(paths: Record<string, Json>, route: Route): void {
   const template = path.replace(/:(\w+)/g, '{$1}');
   const parameters = [...pathParameters(path), ...queryParameters(route.query)];
   const body = route.body && {
-    required: !route.plainBody,
-    content: { [route.plainBody ? 'text/plain' : 'application/json']: { schema: reference(route.body, 'input') } },
+    required: route.bodyType !== 'text/plain',
+    content: { [route.bodyType]: { schema: reference(route.body, 'input') } },
   };
   paths[template] ??= {};
   paths[template][method.toLowerCase()] = {
@@ -72,7 +72,9 @@ function add(paths: Record<string, Json>, route: Route): void {
     responses: {
       [String(route.status)]: {
         description: 'As asked.',
-        content: { 'application/json': { schema: reference(route.answer, 'output') } },
+        content: Object.fromEntries(
+          route.answerTypes.map((type) => [type, { schema: reference(route.answer, 'output') }]),
+        ),
       },
       default: { description: 'Refused.', content: { 'application/json': { schema: reference(apiError, 'output') } } },
     },

@@ -13,6 +13,8 @@ export const refusals = {
   'wrong-method': 405,
   'too-large': 413,
   'not-json': 415,
+  'query-too-large': 422,
+  'query-too-slow': 422,
   'too-often': 429,
   internal: 500,
   'too-many-streams': 503,

@@ -50,6 +50,27 @@ export class Answer {
   }
 }
 
+/** An answer that was made into JSON already: a long one is written in slices, so that nothing waits for it. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An answer that is written while it is made, and never held in memory as a whole. */
+export class Streamed {
+  readonly chunks: AsyncIterable<string>;
+  /** A name for the file that a browser makes of it. */
+  readonly fileName: string;
+
+  constructor(chunks: AsyncIterable<string>, fileName: string) {
+    this.chunks = chunks;
+    this.fileName = fileName;
+  }
+}
+
 /** One route: what it takes, what it answers, and how. Method, path and role stand in `routes` of model/api.ts. */
 export interface Route {
   readonly name: RouteName;
@@ -59,9 +80,11 @@ export interface Route {
   readonly body: z.ZodType | undefined;
   /** Largest body in bytes. */
   readonly bodyLimit: number;
-  /** The body is any text, not JSON: it comes as a string. */
-  readonly plainBody: boolean;
+  /** What the body is: JSON, lines of it that the route reads itself, or any text. The latter two come as a string. */
+  readonly bodyType: 'application/json' | 'application/x-ndjson' | 'text/plain';
   readonly answer: z.ZodType;
+  /** Content types of the answer; JSON unless it is `Streamed`. */
+  readonly answerTypes: readonly string[];
   readonly status: number;
   handle(room: Room, request: RouteRequest): unknown;
 }
@@ -74,9 +97,11 @@ export function route<Q extends z.ZodType = z.ZodType<undefined>, B extends z.Zo
   body?: B;
   /** @default 1 MiB */
   bodyLimit?: number;
-  /** @default false */
-  plainBody?: boolean;
+  /** @default 'application/json' */
+  bodyType?: Route['bodyType'];
   answer: z.ZodType;
+  /** @default ['application/json'] */
+  answerTypes?: readonly string[];
   /** @default 200 */
   status?: number;
   handle(room: Room, request: RouteRequest<z.output<Q>, z.output<B>>): unknown;
@@ -86,7 +111,8 @@ export function route<Q extends z.ZodType = z.ZodType<undefined>, B extends z.Zo
     query: undefined,
     body: undefined,
     bodyLimit: 1_048_576,
-    plainBody: false,
+    bodyType: 'application/json',
+    answerTypes: ['application/json'],
     status: 200,
     ...rest,
     handle: (room, request) => handle(room, request as RouteRequest<z.output<Q>, z.output<B>>),

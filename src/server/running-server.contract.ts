@@ -321,9 +321,10 @@ function caller(url: string) {
     const answer = await fetch(`${url}/monitoring/api${filled}${more.query ? `?${more.query}` : ''}`, {
       method,
       headers: { ...(more.body !== undefined && { 'content-type': 'application/json' }), ...more.headers },
-      ...(more.body !== undefined && { body: JSON.stringify(more.body) }),
+      ...(more.body !== undefined && { body: typeof more.body === 'string' ? more.body : JSON.stringify(more.body) }),
     });
-    return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
+    return { status: answer.status, headers: answer.headers, body: isJson ? await answer.json() : await answer.text() };
   };
 }
 

@@ -1,6 +1,7 @@
+import type { Sketch } from '../model/sketch.ts';
 import type { Points } from './codec/chunk.ts';
 import { growPoints } from './codec/chunk.ts';
-import type { SketchMinutes } from './sketch-minutes.ts';
+import { SketchMinutes } from './sketch-minutes.ts';
 
 /** Samples in one page of the arena. */
 const PAGE_BITS = 5;
@@ -17,6 +18,9 @@ export class HeadWindow {
   /** Numbers of the series that have points here. */
   readonly ids: number[] = [];
   readonly sketches = new Map<number, SketchMinutes>();
+  /** Epoch ms of the oldest and the newest of them. */
+  sketchesFrom = Number.POSITIVE_INFINITY;
+  sketchesTo = Number.NEGATIVE_INFINITY;
   counts: Uint32Array;
   first: Int32Array;
   last: Int32Array;
@@ -54,8 +58,50 @@ export class HeadWindow {
     this.last = last;
   }
 
+  /** Epoch ms of the oldest that is here, point or sketch; Infinity when there is nothing. */
+  get oldestAt(): number {
+    return Math.min(this.minAt, this.sketchesFrom);
+  }
+
+  /** Epoch ms of the newest; -Infinity when there is nothing. */
+  get newestAt(): number {
+    return Math.max(this.maxAt, this.sketchesTo);
+  }
+
+  /** Adds a distribution to the minute it belongs to. */
+  addSketch(id: number, at: number, sketch: Sketch): void {
+    let minutes = this.sketches.get(id);
+    if (!minutes) {
+      minutes = new SketchMinutes();
+      this.sketches.set(id, minutes);
+    }
+    minutes.add(at, sketch);
+    if (at < this.sketchesFrom) this.sketchesFrom = at;
+    if (at > this.sketchesTo) this.sketchesTo = at;
+  }
+
   get empty(): boolean {
     return this.samples === 0 && this.sketches.size === 0;
+  }
+}
+
+/** What the values of a range add up to. */
+export class Totals {
+  count = 0;
+  sum = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  last = Number.NaN;
+  /** Epoch ms of the newest point that was seen, also outside of the range. */
+  lastAt = Number.NEGATIVE_INFINITY;
+
+  reset(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.min = Number.POSITIVE_INFINITY;
+    this.max = Number.NEGATIVE_INFINITY;
+    this.last = Number.NaN;
+    this.lastAt = Number.NEGATIVE_INFINITY;
   }
 }
 
@@ -155,6 +201,44 @@ export class Head {
       left -= PAGE;
     }
     into.count = at;
+  }
+
+  /** Sums up the points of one series within [from, to) behind what `into` has; false when they are not in order of time. */
+  total(window: HeadWindow, id: number, from: number, to: number, into: Totals): boolean {
+    let left = id < window.counts.length ? window.counts[id]! : 0;
+    if (left === 0) return true;
+    const values = this.#values;
+    const times = this.#times;
+    // In distances from the window's base, like the times.
+    const start = from - window.base;
+    const end = to - window.base;
+    let { count, sum, min, max, last } = into;
+    let before = into.lastAt - window.base;
+    for (let page = window.first[id]!; left > 0; page = this.#next[page]!) {
+      const first = page << PAGE_BITS;
+      const behind = first + (left < PAGE ? left : PAGE);
+      for (let i = first; i < behind; i++) {
+        const time = times[i]!;
+        if (time <= before) return false;
+        before = time;
+        const value = values[i]!;
+        // NaN is "no value".
+        if (time < start || time >= end || Number.isNaN(value)) continue;
+        count++;
+        sum += value;
+        last = value;
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+      left -= PAGE;
+    }
+    into.count = count;
+    into.sum = sum;
+    into.min = min;
+    into.max = max;
+    into.last = last;
+    into.lastAt = before + window.base;
+    return true;
   }
 
   /** Gives the pages of one series back; its points are then only in the database. */

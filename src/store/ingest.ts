@@ -5,7 +5,6 @@ import type { Health } from './health.ts';
 import { writePoint, writeRow, writeSet, writeSketch } from './journal-entries.ts';
 import type { Keeper } from './keeper.ts';
 import type { Latest } from './latest.ts';
-import { SketchMinutes } from './sketch-minutes.ts';
 import type { Windows } from './windows.ts';
 
 /** The number of a series that found no room: nothing is stored under it. */
@@ -120,13 +119,7 @@ export class Ingest {
 
   /** Puts one sketch into memory only. */
   takeSketch(id: number, at: number, sketch: Sketch): void {
-    const window = this.#windows.for(at);
-    let minutes = window.sketches.get(id);
-    if (!minutes) {
-      minutes = new SketchMinutes();
-      window.sketches.set(id, minutes);
-    }
-    minutes.add(at, sketch);
+    this.#windows.for(at).addSketch(id, at, sketch);
     if (sketch.count > 0) this.#latest.note(id, at, sketch.sum / sketch.count);
   }
 }

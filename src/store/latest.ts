@@ -1,4 +1,15 @@
-/** The newest point of every series, by its number. */
+import { decodeIntegers, encodeIntegers } from './codec/integers.ts';
+import { Sink, Source } from './codec/sink.ts';
+import { decodeValues, encodeValues } from './codec/values.ts';
+
+const MOST_SERIES = 2 ** 24;
+/** Times beyond this do not fit into a column of integers. */
+const LARGEST_TIME = 2 ** 49;
+
+/**
+ * The newest point of every series, by its number. Kept with each sealed window, so that a start needs not look for it in the chunks;
+ * what came after that is in the journal.
+ */
 export class Latest {
   #times = new Float64Array(64).fill(Number.NEGATIVE_INFINITY);
   #values = new Float64Array(64);
@@ -29,6 +40,42 @@ export class Latest {
 
   value(id: number): number {
     return this.#values[id]!;
+  }
+
+  /** All of them as bytes: count, then a column each of numbers, times and values. */
+  encode(): Uint8Array {
+    const ids: number[] = [];
+    for (const [id, at] of this.#times.entries()) if (at > -LARGEST_TIME && at < LARGEST_TIME) ids.push(id);
+    const sink = new Sink();
+    sink.varint(ids.length);
+    encodeIntegers(Float64Array.from(ids), ids.length, sink);
+    encodeIntegers(
+      Float64Array.from(ids, (id) => this.#times[id]!),
+      ids.length,
+      sink,
+    );
+    encodeValues(
+      Float64Array.from(ids, (id) => this.#values[id]!),
+      ids.length,
+      sink,
+    );
+    return sink.take();
+  }
+
+  /** Takes up what `encode` wrote. Throws a RangeError on damaged bytes. */
+  restore(bytes: Uint8Array): void {
+    const source = new Source().load(bytes);
+    const count = source.varint();
+    if (count > MOST_SERIES) throw new RangeError('The stored newest values have an impossible number.');
+    const [ids, times, values] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+    decodeIntegers(source, count, ids);
+    decodeIntegers(source, count, times);
+    decodeValues(source, count, values);
+    for (let i = 0; i < count; i++) {
+      if (!(ids[i]! >= 0 && ids[i]! < MOST_SERIES))
+        throw new RangeError('A stored newest value has an impossible number.');
+      this.note(ids[i]!, times[i]!, values[i]!);
+    }
   }
 
   #ensure(id: number): void {

@@ -48,3 +48,16 @@ export function roundDigits(value: number, digits: number): number {
   const power = 10 ** -shift;
   return Math.round(value / power) * power;
 }
+
+/** Leaves only the points within [from, to). */
+export function cutPoints(points: Points, from: number, to: number): void {
+  const { times, values, count } = points;
+  if (times[0]! >= from && times[count - 1]! < to) return;
+  let start = 0;
+  while (start < count && times[start]! < from) start++;
+  let end = count;
+  while (end > start && times[end - 1]! >= to) end--;
+  times.copyWithin(0, start, end);
+  values.copyWithin(0, start, end);
+  points.count = end - start;
+}

@@ -1,24 +1,21 @@
-import { MonitorError } from '../model/problem.ts';
 import { Sketch } from '../model/sketch.ts';
-import type { Aggregate, LatestPoint, RangeAnswer, RangeQuery } from '../model/store.ts';
+import type { RangeAnswer, RangeQuery, SeriesPart, Tier } from '../model/store.ts';
 import type { Catalog, SeriesEntry } from './catalog.ts';
-import type { Reader } from './reader.ts';
+import { checkRange, checkSize, Deadline } from './query-limits.ts';
+import { Reader, type Reading } from './reader.ts';
 import { Steps } from './steps.ts';
+import { Turns } from './turns.ts';
 
-const HOUR = 3_600_000;
-/** Most values in one answer: steps times series times aggregates. */
-const MOST_VALUES = 4_000_000;
-/** How long a query may hold the thread before others get a turn, ms. */
-const SLICE_MS = 12;
+const coarseness: readonly Tier[] = ['raw', 'minute', 'hour'];
 
-interface Limits {
-  readonly deadlineMs?: number;
-}
+/** A choice of series, and the range that is asked about. */
+export type SeriesRange = Pick<RangeQuery, 'from' | 'to' | 'matchers'> & { readonly name?: string };
 
 /** Answers questions over time; gives way to ingest every few milliseconds. */
 export class Queries {
   readonly #catalog: Catalog;
   readonly #reader: Reader;
+  readonly turns = new Turns();
 
   constructor(catalog: Catalog, reader: Reader) {
     this.#catalog = catalog;
@@ -27,106 +24,108 @@ export class Queries {
 
   async range(query: RangeQuery, signal?: AbortSignal): Promise<RangeAnswer> {
     checkRange(query);
-    const limit = query.limit ?? 500;
-    const found = this.#catalog.find(query, limit + 1);
-    const entries = found.slice(0, limit);
-    const stepMs = this.#reader.fittingStep(query.from, query.stepMs);
-    const steps = new Steps(query.from, query.to, stepMs, query.aggregates);
-    if (steps.size * Math.max(1, entries.length) * query.aggregates.length > MOST_VALUES) {
-      throw new MonitorError('bad-argument', `The query would answer more than ${MOST_VALUES} values.`, {
-        hint: 'Ask for fewer series, a shorter range or wider steps.',
-      });
+    const deadline = new Deadline(query.deadlineMs, signal);
+    await this.turns.begin();
+    try {
+      const limit = query.limit ?? 500;
+      const found = this.#catalog.find(query, limit + 1);
+      const entries = found.length > limit ? found.slice(0, limit) : found;
+      const rawOnly = query.tier === 'raw';
+      const stepMs = rawOnly ? query.stepMs : this.#reader.fittingStep(query.from, query.to, query.stepMs);
+      const steps = new Steps(query.from, query.to, stepMs, query.aggregates);
+      checkSize(steps.size, entries.length, query.aggregates.length);
+      const reading: Reading = { rawOnly, tiers: new Set() };
+      const series: RangeAnswer['series'][number][] = [];
+      for (const entry of entries) {
+        await this.#fill(entry, steps, reading, deadline);
+        const at = steps.at();
+        if (at.length === 0) continue;
+        const values: Record<string, number[]> = {};
+        for (const aggregate of query.aggregates) values[aggregate] = steps.values(aggregate);
+        series.push({ name: entry.name, labels: entry.labels, kind: entry.kind, at, values });
+      }
+      const tiers = coarseness.filter((tier) => reading.tiers.has(tier));
+      return { tier: tiers.at(-1) ?? 'raw', tiers, stepMs, truncated: found.length > limit, series };
+    } finally {
+      this.turns.end();
     }
-    const series: RangeAnswer['series'][number][] = [];
-    this.#reader.tierRead = 'raw';
-    let tier: RangeAnswer['tier'] = 'raw';
-    await this.#eachSeries(entries, query, signal, (entry) => {
-      steps.reset();
-      this.#reader.tierRead = tier;
-      this.#reader.fill(entry, steps);
-      tier = this.#reader.tierRead;
-      const at = steps.at();
-      if (at.length === 0) return;
-      const values: Record<string, number[]> = {};
-      for (const aggregate of query.aggregates) values[aggregate] = steps.values(aggregate);
-      series.push({ name: entry.name, labels: entry.labels, kind: entry.kind, at, values });
-    });
-    return { tier, stepMs, truncated: found.length > limit, series };
   }
 
   async sketches(
-    query: Pick<RangeQuery, 'name' | 'matchers' | 'from' | 'to'>,
+    query: SeriesRange,
     signal?: AbortSignal,
   ): Promise<{ labels: SeriesEntry['labels']; sketch: Sketch }[]> {
+    const deadline = new Deadline(undefined, signal);
     const list: { labels: SeriesEntry['labels']; sketch: Sketch }[] = [];
-    const entries = this.#catalog.find(query).filter((entry) => entry.kind === 'sketch');
-    await this.#eachSeries(entries, {}, signal, (entry) => {
-      const merged = new Sketch();
-      this.#reader.sketches(entry, query.from, query.to, HOUR, (_start, sketch) => merged.merge(sketch));
-      if (merged.count > 0) list.push({ labels: entry.labels, sketch: merged });
-    });
+    const reading: Reading = { rawOnly: false, tiers: new Set() };
+    const range = { from: query.from, to: query.to, fits: () => true };
+    await this.turns.begin();
+    try {
+      for (const entry of this.#catalog.find(query)) {
+        if (entry.kind !== 'sketch') continue;
+        const merged = new Sketch();
+        for (const day of this.#reader.daysWithin(query.from, query.to)) {
+          await this.#breathe(deadline);
+          this.#reader.sketches(entry, day, range, reading, (_start, sketch) => merged.merge(sketch));
+        }
+        if (merged.count > 0) list.push({ labels: entry.labels, sketch: merged });
+      }
+    } finally {
+      this.turns.end();
+    }
     return list;
   }
 
-  async top(
-    query: Omit<RangeQuery, 'stepMs' | 'aggregates'> & { aggregate: Aggregate; k: number },
-    signal?: AbortSignal,
-  ): Promise<LatestPoint[]> {
-    const { from, to, aggregate } = query;
-    checkRange({ ...query, stepMs: 1, aggregates: [aggregate] });
-    const steps = new Steps(from, to, Math.max(1, to - from), [aggregate], from);
-    const list: LatestPoint[] = [];
-    await this.#eachSeries(this.#catalog.find(query), query, signal, (entry) => {
-      steps.reset();
-      this.#reader.fill(entry, steps);
-      const value = steps.values(aggregate)[0];
-      if (value === undefined || Number.isNaN(value)) return;
-      list.push({ name: entry.name, labels: entry.labels, kind: entry.kind, at: steps.at()[0]!, value });
-    });
-    return list.sort((a, b) => b.value - a.value).slice(0, Math.max(0, query.k));
-  }
-
-  async #eachSeries(
-    entries: readonly SeriesEntry[],
-    limits: Limits,
-    signal: AbortSignal | undefined,
-    work: (entry: SeriesEntry) => void,
-  ): Promise<void> {
-    const started = performance.now();
-    let sliceStart = started;
-    for (const entry of entries) {
-      signal?.throwIfAborted();
-      work(entry);
-      const now = performance.now();
-      if (now - started > (limits.deadlineMs ?? 10_000)) {
-        throw new MonitorError('bad-argument', `The query did not finish within ${limits.deadlineMs ?? 10_000} ms.`, {
-          hint: 'Ask for fewer series, a shorter range or wider steps.',
-        });
-      }
-      if (now - sliceStart > SLICE_MS) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        sliceStart = performance.now();
+  /** Everything as it came, day by day. Between two portions the thread is given away. */
+  async *export(query: SeriesRange, signal?: AbortSignal): AsyncGenerator<SeriesPart> {
+    const entries = this.#catalog
+      .find(query)
+      .sort((a, b) => (a.name === b.name ? a.id - b.id : a.name < b.name ? -1 : 1));
+    for (const { id } of entries) {
+      for (const day of this.#reader.daysWithin(query.from, query.to)) {
+        signal?.throwIfAborted();
+        // A series may be gone meanwhile.
+        const entry = this.#catalog.get(id);
+        await this.turns.begin();
+        const part = entry && this.#part(entry, day, query);
+        this.turns.end();
+        if (part) yield part;
       }
     }
-    signal?.throwIfAborted();
   }
-}
 
-function checkRange({ from, to, stepMs, aggregates }: Pick<RangeQuery, 'from' | 'to' | 'stepMs' | 'aggregates'>): void {
-  const wrong =
-    !Number.isFinite(from) || !Number.isFinite(to) || to < from
-      ? 'The range of a query must have a start and a later end.'
-      : !(stepMs > 0)
-        ? 'The step of a query must be above zero.'
-        : (to - from) / stepMs > 1_000_000 && stepMs > 1
-          ? 'The query has more than a million steps.'
-          : aggregates.find(
-                (aggregate) => !/^(avg|min|max|sum|count|last|rate|increase|p\d+(\.\d+)?)$/.test(aggregate),
-              ) !== undefined
-            ? `The aggregates ${aggregates.join(', ')} are not all known.`
-            : undefined;
-  if (wrong)
-    throw new MonitorError('bad-argument', wrong, {
-      hint: 'Times are epoch milliseconds; aggregates are avg, min, max, sum, count, last, rate, increase and p50 to p99.9.',
+  #part(entry: SeriesEntry, day: number, { from, to }: SeriesRange): SeriesPart | undefined {
+    const { name, labels, kind } = entry;
+    if (kind !== 'sketch') {
+      const { times, values, count } = this.#reader.dayPoints(entry.id, day, from, to);
+      if (count === 0) return undefined;
+      return { name, labels, kind, at: [...times.subarray(0, count)], values: [...values.subarray(0, count)] };
+    }
+    const minutes = new Map<number, Sketch>();
+    const range = { from, to, fits: () => false };
+    this.#reader.sketches(entry, day, range, { rawOnly: false, tiers: new Set() }, (start, sketch) => {
+      const present = minutes.get(start) ?? new Sketch();
+      present.merge(sketch);
+      minutes.set(start, present);
     });
+    if (minutes.size === 0) return undefined;
+    const at = [...minutes.keys()].sort((a, b) => a - b);
+    return { name, labels, kind, at, sketches: at.map((start) => minutes.get(start)!) };
+  }
+
+  async #fill(entry: SeriesEntry, steps: Steps, reading: Reading, deadline: Deadline): Promise<void> {
+    steps.reset();
+    for (const day of this.#reader.daysWithin(Reader.firstMoment(steps), steps.to)) {
+      // Each day is read in one go: what is re-chunked meanwhile is another day, or this one before or after.
+      await this.#breathe(deadline);
+      this.#reader.fill(entry, day, steps, reading);
+    }
+  }
+
+  async #breathe(deadline: Deadline): Promise<void> {
+    deadline.check();
+    if (!this.turns.spent()) return;
+    await this.turns.pause();
+    deadline.check();
+  }
 }

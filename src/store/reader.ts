@@ -1,36 +1,39 @@
 import type { Sketch } from '../model/sketch.ts';
+import type { Tier } from '../model/store.ts';
 import type { SeriesEntry } from './catalog.ts';
 import type { Chunks } from './chunks.ts';
 import { createPoints, type Points } from './codec/chunk.ts';
 import { decodeRecords, Records } from './codec/records.ts';
-import { putInOrder } from './points.ts';
+import type { Totals } from './head.ts';
+import { cutPoints, putInOrder } from './points.ts';
 import type { SeriesDb, StoredDay, StoredWindow } from './series-db.ts';
 import { DAY } from './series-db.ts';
-import { decodeSketches, MINUTE, mergeInto, type SketchSlots } from './sketch-minutes.ts';
+import { decodeSketches, HOUR, MINUTE, mergeInto, type SketchSlots } from './sketch-minutes.ts';
 import type { Steps } from './steps.ts';
+import { type DayState, type Piece, piecesOf } from './tiers.ts';
 import type { Windows } from './windows.ts';
 
-const HOUR = 3_600_000;
 /** How far before the range the start of a counter's growth is looked for. */
 const LOOK_BACK = 10 * MINUTE;
+const slotOf = { minute: MINUTE, hour: HOUR } as const;
 
-export type Tier = 'raw' | 'minute' | 'hour';
-const coarseness: readonly Tier[] = ['raw', 'minute', 'hour'];
+/** What a question wants of the tiers, and what it got. */
+export interface Reading {
+  /** True when nothing but values as they came may be read. */
+  readonly rawOnly: boolean;
+  readonly tiers: Set<Tier>;
+}
 
-/**
- * Reads one series over time from wherever it is: memory, chunks, minutes, hours. Day by day the finest source that exists,
- * or the hours where the steps are wide enough for them.
- */
+/** Reads one series over time from wherever it is: memory, chunks, minutes, hours. */
 export class Reader {
   readonly #db: SeriesDb;
   readonly #chunks: Chunks;
   readonly #windows: Windows;
   readonly #points = createPoints();
   readonly #records = new Records();
-  /** The coarsest tier that was read since this was set. */
-  tierRead: Tier = 'raw';
   /** Stored windows in the order of their numbers. */
   stored: StoredWindow[] = [];
+  #storedOf = new Map<number, StoredWindow[]>();
   days = new Map<number, StoredDay>();
   /** Chunks that turned out to be damaged; they are left out. */
   damaged = 0;
@@ -46,95 +49,93 @@ export class Reader {
   refresh(): void {
     this.stored = this.#db.windows();
     this.days = new Map(this.#db.days().map((day) => [day.day, day]));
+    this.#storedOf = Map.groupBy(this.stored, (window) => Math.floor(window.from / DAY));
   }
 
   /** The step that the oldest part of a range can be answered in: a tier that is all there is may be coarser than asked for. */
-  fittingStep(from: number, stepMs: number): number {
-    const firstDay = Math.floor(from / DAY);
-    const oldestRaw = this.#oldestRawDay();
+  fittingStep(from: number, to: number, stepMs: number): number {
     let slot = 1;
-    for (const day of this.days.values()) {
-      if (day.day < firstDay || day.day >= oldestRaw) continue;
-      if (day.minutePoints > 0) slot = Math.max(slot, MINUTE);
-      else if (day.hourPoints > 0) slot = Math.max(slot, HOUR);
+    for (const number of this.daysWithin(from, to)) {
+      const day = this.#dayState(number);
+      if (day.finest !== 'raw') slot = Math.max(slot, slotOf[day.finest]);
     }
     return slot === 1 ? stepMs : Math.ceil(stepMs / slot) * slot;
   }
 
-  #oldestRawDay(): number {
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const window of this.stored) oldest = Math.min(oldest, Math.floor(window.from / DAY));
-    for (const window of this.#windows.all)
-      if (window.samples > 0) oldest = Math.min(oldest, Math.floor(window.minAt / DAY));
-    return oldest;
-  }
-
-  /** Puts everything the series has within the range of `steps` into it. */
-  fill(entry: SeriesEntry, steps: Steps): void {
-    if (entry.kind === 'sketch') {
-      this.sketches(entry, steps.from, steps.to, steps.stepMs, (start, sketch) => steps.addSketch(start, sketch));
-      return;
-    }
-    const from = steps.wantsBefore ? steps.from - Math.max(LOOK_BACK, Math.min(steps.stepMs, DAY)) : steps.from;
-    const hoursFit = steps.stepMs % HOUR === 0 && steps.from % HOUR === 0 && steps.to % HOUR === 0;
-    let rawFrom = from;
-    for (const day of this.#coarseDays(from, steps.to, hoursFit)) {
-      if (day * DAY > rawFrom) this.#addRaw(entry.id, rawFrom, day * DAY, steps);
-      this.#addCoarse(entry.id, day, hoursFit, steps);
-      rawFrom = Math.max(rawFrom, (day + 1) * DAY);
-    }
-    if (rawFrom < steps.to) this.#addRaw(entry.id, rawFrom, steps.to, steps);
-  }
-
-  /** Days within the range that are read from minutes or hours, ascending. */
-  #coarseDays(from: number, to: number, hoursFit: boolean): number[] {
-    const wanted: number[] = [];
-    if (this.days.size === 0) return wanted;
-    const rawDays = this.#rawDays(from, to, hoursFit);
-    const lastDay = Math.floor((to - 1) / DAY);
-    for (let day = Math.floor(from / DAY); day <= lastDay; day++) {
-      if (this.days.has(day) && !rawDays.has(day)) wanted.push(day);
-    }
-    return wanted;
-  }
-
-  /** Days for which the raw points have to be read. */
-  #rawDays(from: number, to: number, hoursFit: boolean): Set<number> {
-    const days = new Set<number>();
-    for (const window of this.stored) {
-      if (window.to <= from || window.from >= to) continue;
-      const day = Math.floor(window.from / DAY);
-      const known = this.days.get(day);
-      // Re-chunked and nothing came since: its hours say the same as its points.
-      if (hoursFit && window.level === 1 && known && known.hourPoints > 0) continue;
-      days.add(day);
-    }
+  /** UTC days (by number since 1970) within the range of which there is anything, ascending. */
+  daysWithin(from: number, to: number): number[] {
+    const first = Math.floor(from / DAY);
+    const last = Math.ceil(to / DAY) - 1;
+    const found = new Set<number>();
+    const note = (day: number) => {
+      if (day >= first && day <= last) found.add(day);
+    };
+    for (const day of this.days.keys()) note(day);
+    for (const day of this.#storedOf.keys()) note(day);
     for (const window of this.#windows.all) {
-      if (window.samples === 0 || window.sealed) continue;
-      for (let day = Math.floor(window.minAt / DAY); day <= Math.floor(window.maxAt / DAY); day++) days.add(day);
+      const until = Math.min(last, dayOf(window.newestAt));
+      for (let day = Math.max(first, dayOf(window.oldestAt)); day <= until; day++) note(day);
     }
-    return days;
+    return [...found].sort((a, b) => a - b);
   }
 
-  #addRaw(id: number, from: number, to: number, steps: Steps): void {
-    this.points(id, from, to);
-    if (this.#points.count > 0) steps.addPoints(this.#points);
+  /** Which tiers have what of a day. */
+  #dayState(day: number): DayState {
+    const known = this.days.get(day);
+    const windows = this.#storedOf.get(day) ?? [];
+    const minutes = (known?.minutePoints ?? 0) > 0;
+    const hours = (known?.hourPoints ?? 0) > 0;
+    // Minutes are made when the values as they came are given up: what there is beside them came later.
+    const expired = minutes || (hours && !windows.some((window) => window.level === 1));
+    const from = day * DAY;
+    const late =
+      windows.some((window) => expired || window.level === 0) ||
+      this.#windows.all.some((window) => !window.sealed && window.newestAt >= from && window.oldestAt < from + DAY);
+    return {
+      finest: !expired ? 'raw' : minutes ? 'minute' : 'hour',
+      // What came after the day was put together is in none of the coarser tiers.
+      late,
+      minutes,
+      hours,
+    };
   }
 
-  #addCoarse(id: number, day: number, hoursFit: boolean, steps: Steps): void {
-    const known = this.days.get(day)!;
-    const useHours = known.hourPoints > 0 && (hoursFit || known.minutePoints === 0);
-    const bytes = this.#db.read(useHours ? 'hours' : 'minutes', day, id);
-    this.#saw(useHours ? 'hour' : 'minute');
+  /** Puts what the series has on one day within the range of `steps` into it. Call it day by day, in order of time. */
+  fill(entry: SeriesEntry, day: number, steps: Steps, reading: Reading): void {
+    const from = steps.wantsBefore && entry.kind !== 'sketch' ? steps.from - lookBack(steps) : steps.from;
+    const clip = { from: Math.max(from, day * DAY), to: Math.min(steps.to, (day + 1) * DAY) };
+    if (clip.from >= clip.to) return;
+    for (const piece of this.#pieces(day, clip.from, clip.to, (slotMs) => steps.fits(slotMs), reading)) {
+      if (entry.kind === 'sketch') {
+        this.#sketchPiece(entry.id, day, piece, (start, sketch) => steps.addSketch(start, sketch));
+      } else if (piece.tier === 'raw') {
+        this.points(entry.id, piece.from, piece.to);
+        if (this.#points.count > 0) steps.addPoints(this.#points);
+      } else {
+        this.#addRecords(entry.id, day, { ...piece, tier: piece.tier }, steps);
+      }
+    }
+  }
+
+  /** The day before which a question has nothing to read: that of the start of growth. */
+  static firstMoment(steps: Steps): number {
+    return steps.wantsBefore ? steps.from - lookBack(steps) : steps.from;
+  }
+
+  #pieces(day: number, from: number, to: number, fits: (slotMs: number) => boolean, reading: Reading): Piece[] {
+    const pieces = piecesOf(this.#dayState(day), from, to, fits, reading.rawOnly);
+    for (const { tier } of pieces) reading.tiers.add(tier);
+    return pieces;
+  }
+
+  #addRecords(id: number, day: number, piece: Piece & { tier: 'minute' | 'hour' }, steps: Steps): void {
+    const slotMs = slotOf[piece.tier];
+    const bytes = this.#db.read(piece.tier === 'hour' ? 'hours' : 'minutes', day, id);
     if (!bytes) return;
     this.#guarded(() => {
-      decodeRecords(bytes, useHours ? HOUR : MINUTE, this.#records);
-      steps.addRecords(this.#records);
+      decodeRecords(bytes, slotMs, this.#records);
+      steps.addRecords(this.#records, slotMs, piece.from, piece.to);
     });
-  }
-
-  #saw(tier: Tier): void {
-    if (coarseness.indexOf(tier) > coarseness.indexOf(this.tierRead)) this.tierRead = tier;
   }
 
   /** The raw points of a series within [from, to), in order. They are valid until the next call. */
@@ -142,10 +143,12 @@ export class Reader {
     const points = this.#points;
     points.count = 0;
     const inMemory = this.#windows.all;
-    for (const window of this.stored) {
-      if (window.to <= from || window.from >= to || (only && !only(window))) continue;
-      if (!only && inMemory.some((head) => head.number === window.number && head.counts[id]! > 0)) continue;
-      this.#guarded(() => this.#chunks.points(window.number, id, points));
+    for (let day = dayOf(from); day * DAY < to; day++) {
+      for (const window of this.#storedOf.get(day) ?? []) {
+        if (window.to <= from || window.from >= to || (only && !only(window))) continue;
+        if (!only && inMemory.some((head) => head.number === window.number && head.counts[id]! > 0)) continue;
+        this.#guarded(() => this.#chunks.points(window.number, id, points));
+      }
     }
     if (!only) {
       for (const window of inMemory) {
@@ -155,34 +158,67 @@ export class Reader {
     }
     if (points.count > 0) {
       putInOrder(points);
-      cut(points, from, to);
+      cutPoints(points, from, to);
     }
     return points;
   }
 
-  /** Calls back for every stored slot of a sketch series within [from, to), in no particular order. Slots may repeat: merge. */
+  /** The points of one day within [from, to) as they came, in order; also late ones of a day that is kept in minutes only. */
+  dayPoints(id: number, day: number, from: number, to: number): Points {
+    return this.points(id, Math.max(from, day * DAY), Math.min(to, (day + 1) * DAY));
+  }
+
+  /** True when all values of the range are in memory, in windows that follow each other. */
+  inMemory(from: number, to: number): boolean {
+    const heads = this.#windows.all;
+    if (heads.some((window) => !Number.isFinite(window.from) && window.maxAt >= from && window.minAt < to))
+      return false;
+    return this.daysWithin(from, to).every((day) => {
+      const stored = this.#storedOf.get(day) ?? [];
+      const state = this.#dayState(day);
+      if (state.finest !== 'raw') return false;
+      return stored.every(
+        (window) => window.to <= from || window.from >= to || heads.some((head) => head.number === window.number),
+      );
+    });
+  }
+
+  /** Sums up values that are in memory; false when they have to be sorted first. Ask `inMemory` before. */
+  total(id: number, from: number, to: number, into: Totals): boolean {
+    into.reset();
+    for (const window of this.#windows.all) {
+      if (window.samples === 0 || window.maxAt < from || window.minAt >= to) continue;
+      if (!this.#windows.head.total(window, id, from, to, into)) return false;
+    }
+    return true;
+  }
+
+  /** Calls back for every stored slot of a sketch series on a day within [from, to). Slots may repeat: merge. */
   sketches(
     entry: SeriesEntry,
-    from: number,
-    to: number,
-    stepMs: number,
+    day: number,
+    range: { from: number; to: number; fits: (slotMs: number) => boolean },
+    reading: Reading,
     each: (start: number, sketch: Sketch) => void,
   ): void {
+    const from = Math.max(range.from, day * DAY);
+    const to = Math.min(range.to, (day + 1) * DAY);
+    if (from >= to) return;
+    for (const piece of this.#pieces(day, from, to, range.fits, reading)) this.#sketchPiece(entry.id, day, piece, each);
+  }
+
+  #sketchPiece(id: number, day: number, piece: Piece, each: (start: number, sketch: Sketch) => void): void {
+    const { tier, from, to } = piece;
     const inRange = (start: number, sketch: Sketch) => {
       if (start >= from && start < to) each(start, sketch);
     };
-    const { id } = entry;
-    const hoursFit = stepMs % HOUR === 0 && from % HOUR === 0 && to % HOUR === 0;
-    const coarse = new Set(this.#coarseDays(from, to, hoursFit));
-    for (const day of coarse) {
-      const known = this.days.get(day)!;
-      const useHours = known.hourPoints > 0 && (hoursFit || known.minutePoints === 0);
-      this.#saw(useHours ? 'hour' : 'minute');
-      const bytes = this.#db.read(useHours ? 'hours' : 'minutes', day, id);
-      if (bytes) this.#guarded(() => decodeSketches(bytes, useHours ? HOUR : MINUTE, inRange));
+    if (tier !== 'raw') {
+      const bytes = this.#db.read(tier === 'hour' ? 'hours' : 'minutes', day, id);
+      if (bytes) this.#guarded(() => decodeSketches(bytes, slotOf[tier], inRange));
+      return;
     }
-    for (const window of this.stored) {
-      if (window.to <= from || window.from >= to || coarse.has(Math.floor(window.from / DAY))) continue;
+    for (const window of this.#storedOf.get(day) ?? []) {
+      if (window.to <= from || window.from >= to) continue;
       if (this.#windows.all.some((head) => head.number === window.number && head.sketches.has(id))) continue;
       this.#guarded(() => {
         const bytes = this.#chunks.sketches(window.number, id);
@@ -218,15 +254,8 @@ export class Reader {
   }
 }
 
-/** Leaves only the points within [from, to). */
-function cut(points: { times: Float64Array; values: Float64Array; count: number }, from: number, to: number): void {
-  const { times, values, count } = points;
-  if (times[0]! >= from && times[count - 1]! < to) return;
-  let start = 0;
-  while (start < count && times[start]! < from) start++;
-  let end = count;
-  while (end > start && times[end - 1]! >= to) end--;
-  times.copyWithin(0, start, end);
-  values.copyWithin(0, start, end);
-  points.count = end - start;
+const dayOf = (at: number): number => Math.floor(at / DAY);
+
+function lookBack(steps: Steps): number {
+  return Math.max(LOOK_BACK, Math.min(steps.stepMs, DAY));
 }

@@ -34,6 +34,8 @@ export class Sealer {
   #ids: number[] = [];
   /** Series that are not in the database yet. */
   readonly unsaved = new Set<number>();
+  /** Called within the transaction that makes a window whole. */
+  onWhole: () => void = () => {};
 
   constructor(db: SeriesDb, chunks: Chunks, windows: Windows, catalog: Catalog, digits: number) {
     this.#db = db;
@@ -150,5 +152,6 @@ export class Sealer {
   #finish(window: HeadWindow): void {
     for (const part of this.#parts.values()) this.#db.finishWindow(part.number, part.samples, part.bytes);
     this.#db.setMeta('journal_from', this.#windows.oldestSegment(window));
+    this.onWhole();
   }
 }

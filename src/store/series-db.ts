@@ -247,6 +247,15 @@ export class SeriesDb {
     this.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
   }
 
+  getBytes(key: string): Uint8Array | undefined {
+    const value = scalar(this.db.prepare('SELECT value FROM meta WHERE key = ?'), key);
+    return value instanceof Uint8Array ? value : undefined;
+  }
+
+  setBytes(key: string, value: Uint8Array): void {
+    this.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
+  }
+
   removeMeta(key: string): void {
     this.db.prepare('DELETE FROM meta WHERE key = ?').run(key);
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Labels, Sample, SeriesKind, SketchPoint } from '../model/sample.ts';
-import type { LatestPoint, RangeQuery, SeriesInfo, SeriesStore, StoreStats } from '../model/store.ts';
+import type { LatestPoint, RangeQuery, SeriesInfo, SeriesPart, SeriesStore, StoreStats } from '../model/store.ts';
 import { Catalog } from './catalog.ts';
 import { Chunks } from './chunks.ts';
 import { makeUsable, unusable } from './data-directory.ts';
@@ -13,7 +13,7 @@ import { listSegments } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import { Latest } from './latest.ts';
 import { Maintenance } from './maintenance.ts';
-import { Queries } from './query.ts';
+import { Queries, type SeriesRange } from './query.ts';
 import { Reader } from './reader.ts';
 import { replay } from './replay.ts';
 import { Sealer } from './sealing.ts';
@@ -22,6 +22,7 @@ import { markSuspect, openSeriesFile } from './series-file.ts';
 import type { StoreSettings } from './settings.ts';
 import { isCorruption } from './sqlite.ts';
 import { storeStats } from './stats.ts';
+import { Top } from './top.ts';
 import { Windows } from './windows.ts';
 
 const HOUR = 3_600_000;
@@ -65,6 +66,7 @@ class DiskSeriesStore implements SeriesStore {
   readonly #latest = new Latest();
   readonly #reader: Reader;
   readonly #queries: Queries;
+  readonly #top: Top;
   readonly #keeper: Keeper;
   readonly #ingest: Ingest;
   readonly #maintenance: Maintenance;
@@ -93,12 +95,15 @@ class DiskSeriesStore implements SeriesStore {
     this.#reader = new Reader(db, chunks, windows);
     this.#reader.onDamage = (error) => this.#met(error);
     this.#queries = new Queries(catalog, this.#reader);
+    this.#top = new Top(catalog, this.#reader, this.#queries.turns);
     this.#maintenance = new Maintenance(db, chunks, windows, catalog, this.#reader, settings);
     this.#keeper = new Keeper(dir, db, catalog, windows, sealer, health);
     this.#keeper.onSealed = () => this.#reader.refresh();
     this.#keeper.onRefused = (error) => this.#suspect(error);
     this.#ingest = new Ingest(catalog, windows, this.#keeper, this.#latest, health);
     this.#reader.refresh();
+    this.#restoreLatest();
+    sealer.onWhole = () => db.setBytes('latest', this.#latest.encode());
     replay(segments, oldest, { dir, clock, log, health, catalog, windows, sealer, ingest: this.#ingest });
     this.#keeper.start();
     this.#timer = clock.every(COMMIT_EVERY_MS, () => void this.#tick());
@@ -136,7 +141,11 @@ class DiskSeriesStore implements SeriesStore {
   }
 
   top(query: Parameters<SeriesStore['top']>[0], signal?: AbortSignal): Promise<LatestPoint[]> {
-    return this.#queries.top(query, signal);
+    return this.#top.ask(query, signal);
+  }
+
+  export(query: Partial<SeriesRange> = {}, signal?: AbortSignal): AsyncIterable<SeriesPart> {
+    return this.#queries.export({ from: 0, to: Number.MAX_SAFE_INTEGER, ...query }, signal);
   }
 
   latest(query: { name?: string; matchers?: RangeQuery['matchers'] & object }): LatestPoint[] {
@@ -202,6 +211,18 @@ class DiskSeriesStore implements SeriesStore {
     await this.#maintenance.idle();
     await this.#keeper.close();
     this.#db.db.close();
+  }
+
+  #restoreLatest(): void {
+    const bytes = this.#db.getBytes('latest');
+    try {
+      if (bytes) this.#latest.restore(bytes);
+    } catch (error) {
+      this.#health.report(
+        'damage',
+        `The newest values could not be read; they come with the next ones. ${messageOf(error)}`,
+      );
+    }
   }
 
   async #tick(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Sketch } from '../model/sketch.ts';
 import type { Aggregate } from '../model/store.ts';
 import type { Points } from './codec/chunk.ts';
-import type { Records } from './codec/records.ts';
+import { grown, type Records } from './codec/records.ts';
 
 /** How the values of one series fall into the steps of a query. Reused from series to series. */
 export class Steps {
@@ -15,6 +15,7 @@ export class Steps {
   readonly #mins: Float64Array;
   readonly #maxs: Float64Array;
   readonly #lasts: Float64Array;
+  readonly #lastAt: Float64Array;
   readonly #growth: Float64Array | undefined;
   readonly #elapsed: Float64Array | undefined;
   readonly #sketches: (Sketch | undefined)[] | undefined;
@@ -33,6 +34,7 @@ export class Steps {
     this.#mins = new Float64Array(this.size);
     this.#maxs = new Float64Array(this.size);
     this.#lasts = new Float64Array(this.size);
+    this.#lastAt = new Float64Array(this.size);
     if (aggregates.some((aggregate) => aggregate === 'rate' || aggregate === 'increase')) {
       this.#growth = new Float64Array(this.size);
       this.#elapsed = new Float64Array(this.size);
@@ -43,6 +45,11 @@ export class Steps {
   /** True when growth is asked for: then one point before `from` is welcome. */
   get wantsBefore(): boolean {
     return this.#growth !== undefined;
+  }
+
+  /** True when no slot of this width lies in two steps. */
+  fits(slotMs: number): boolean {
+    return this.size === 1 || (this.stepMs % slotMs === 0 && this.#origin % slotMs === 0);
   }
 
   reset(): void {
@@ -61,7 +68,7 @@ export class Steps {
     const origin = this.#origin;
     let i = 0;
     while (i < count && times[i]! < this.from) i++;
-    if (i > 0) this.#noteBefore(times[i - 1]!, values[i - 1]!);
+    if (this.#growth) for (let j = 0; j < i; j++) this.#noteBefore(times[j]!, values[j]!);
     while (i < count) {
       const time = times[i]!;
       if (time >= this.to) return;
@@ -72,6 +79,7 @@ export class Steps {
       let min = Number.POSITIVE_INFINITY;
       let max = Number.NEGATIVE_INFINITY;
       let last = 0;
+      let lastAt = 0;
       const first = i;
       for (; i < count && times[i]! < end; i++) {
         const value = values[i]!;
@@ -80,34 +88,45 @@ export class Steps {
         n++;
         sum += value;
         last = value;
+        lastAt = times[i]!;
         if (value < min) min = value;
         if (value > max) max = value;
       }
       if (n === 0) continue;
-      this.#put(slot, n, sum, min, max, last);
-      if (this.#growth) for (let j = first; j < i; j++) this.#grow(slot, times[j]!, values[j]!, values[j]!);
+      this.#put(slot, n, sum, min, max, last, lastAt);
+      if (this.#growth) for (let j = first; j < i; j++) this.#grow(slot, times[j]!, values[j]!, values[j]!, 0);
     }
   }
 
-  /** Takes records of a coarser tier; each counts in the step in which its slot begins. */
-  addRecords(records: Records): void {
+  /** Takes those records of a coarser tier whose slots begin within [from, to); each counts in the step in which it begins. */
+  addRecords(records: Records, slotMs: number, from: number, to: number): void {
     for (let i = 0; i < records.count; i++) {
       const start = records.starts[i]!;
+      if (start < from) continue;
+      if (start >= to) return;
+      // A slot is over at its end: only then all of its growth has happened.
+      const end = start + slotMs;
+      const last = records.lasts[i]!;
       if (start < this.from) {
-        this.#noteBefore(start, records.lasts[i]!);
+        this.#noteBefore(end, last);
         continue;
       }
-      if (start >= this.to) return;
       const slot = Math.floor((start - this.#origin) / this.stepMs);
-      this.#put(slot, records.counts[i]!, records.sums[i]!, records.mins[i]!, records.maxs[i]!, records.lasts[i]!);
-      if (this.#growth) this.#grow(slot, start, records.lasts[i]!, records.maxs[i]!);
+      this.#put(slot, records.counts[i]!, records.sums[i]!, records.mins[i]!, records.maxs[i]!, last, end - 1);
+      if (!this.#growth) continue;
+      if (Number.isNaN(this.#beforeAt)) {
+        // The very first: it grew from its own first point, if it has another.
+        this.#noteBefore(records.counts[i] === 1 ? end : start, records.firsts[i]!);
+        if (records.counts[i] === 1) continue;
+      }
+      this.#grow(slot, end, records.firsts[i]!, last, records.growths[i]!);
     }
   }
 
   addSketch(start: number, sketch: Sketch): void {
     if (start < this.from || start >= this.to || sketch.count === 0) return;
     const slot = Math.floor((start - this.#origin) / this.stepMs);
-    this.#put(slot, sketch.count, sketch.sum, sketch.min, sketch.max, sketch.sum / sketch.count);
+    this.#put(slot, sketch.count, sketch.sum, sketch.min, sketch.max, sketch.sum / sketch.count, start);
     if (this.#growth) {
       this.#growth[slot]! += sketch.count;
       this.#elapsed![slot] = this.stepMs;
@@ -161,16 +180,20 @@ export class Steps {
     }
   }
 
-  #put(slot: number, count: number, sum: number, min: number, max: number, last: number): void {
+  #put(slot: number, count: number, sum: number, min: number, max: number, last: number, lastAt: number): void {
     if (this.#counts[slot] === 0) {
       this.#mins[slot] = min;
       this.#maxs[slot] = max;
+      this.#lastAt[slot] = Number.NEGATIVE_INFINITY;
     } else {
       if (min < this.#mins[slot]!) this.#mins[slot] = min;
       if (max > this.#maxs[slot]!) this.#maxs[slot] = max;
     }
     this.#counts[slot]! += count;
     this.#sums[slot]! += sum;
+    // Late values of a day that is kept in minutes only come after them.
+    if (lastAt < this.#lastAt[slot]!) return;
+    this.#lastAt[slot] = lastAt;
     this.#lasts[slot] = last;
   }
 
@@ -181,17 +204,14 @@ export class Steps {
   }
 
   /**
-   * Adds what a counter grew since the point before. A value below the one before is a restart at zero.
-   * A record whose highest value is above its last one holds a restart inside.
+   * Adds what a counter grew since the point before: up to `first`, and `inside` from there to `last`.
+   * A value below the one before is a restart at zero.
    */
-  #grow(slot: number, at: number, last: number, highest: number): void {
+  #grow(slot: number, at: number, first: number, last: number, inside: number): void {
     if (Number.isNaN(last)) return;
     if (!Number.isNaN(this.#beforeAt)) {
-      const before = this.#before;
-      let growth: number;
-      if (highest > last) growth = (highest >= before ? highest - before : highest) + last;
-      else growth = last >= before ? last - before : last;
-      this.#growth![slot]! += growth;
+      if (at < this.#beforeAt) return;
+      this.#growth![slot]! += grown(this.#before, first) + inside;
       this.#elapsed![slot]! += at - this.#beforeAt;
     }
     this.#beforeAt = at;

@@ -181,11 +181,13 @@ export function answerSeries(params: URLSearchParams, all: ReturnType<typeof inv
     (series) => series.name === name && wanted.every(([label, text]) => series.labels[label] === text),
   );
   const start = Math.ceil(from / step) * step;
+  const tier = step < 60_000 ? 'raw' : step < 3_600_000 ? 'minute' : 'hour';
   return {
     from,
     to,
     step_ms: step,
-    tier: step < 60_000 ? 'raw' : step < 3_600_000 ? 'minute' : 'hour',
+    tier,
+    tiers: [tier],
     truncated: false,
     series: found.slice(0, 500).map(({ labels, kind }) => {
       const at: number[] = [];

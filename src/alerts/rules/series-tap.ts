@@ -78,6 +78,7 @@ export function tapSeries(store: SeriesStore): SeriesTap {
     latest: (query) => store.latest(query),
     top: (query, signal) => store.top(query, signal),
     list: (query) => store.list(query),
+    export: (query, signal) => store.export(query, signal),
     stats: () => store.stats(),
     maintain: (now) => store.maintain(now),
     close: () => store.close(),

@@ -68,7 +68,7 @@ function reporting(post: RouteName, get: RouteName, kind: HeartbeatReport['kind'
     handle: (room: Room, request: RouteRequest<Query, never>) => take(room, request, kind),
   };
   return [
-    route({ ...shared, name: post, summary, body: z.string(), plainBody: true, bodyLimit }),
+    route({ ...shared, name: post, summary, body: z.string(), bodyType: 'text/plain', bodyLimit }),
     route({ ...shared, name: get, summary: `${summary} The same over GET.` }),
   ];
 }

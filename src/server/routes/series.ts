@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { SeriesAnswer } from '../../model/api.ts';
-import type { Aggregate, LatestPoint, RangeAnswer } from '../../model/store.ts';
+import type { Aggregate, LatestPoint, RangeQuery } from '../../model/store.ts';
 import { asked } from '../asked.ts';
 import { Refusal } from '../refusal.ts';
-import { route } from '../route.ts';
+import { JsonText, route } from '../route.ts';
 import { at, labels, number } from '../schemas/base.ts';
 import { seriesSchema } from '../schemas/monitor.ts';
-import { aggregate, limit, matchers, metricName, moment, stepMs } from '../schemas/query.ts';
+import { aggregate, deadlineMs, limit, matchers, metricName, moment, stepMs, tierChoice } from '../schemas/query.ts';
+import { seriesText } from '../views/series-text.ts';
 
 const mostPoints = 11_000;
 const hour = 3_600_000;
@@ -27,6 +27,8 @@ export const seriesRoutes = [
         .transform((value) => value.split(',').map((one) => one.trim()))
         .pipe(z.array(aggregate).min(1).max(8)),
       limit: limit(100, 2000),
+      tier: tierChoice,
+      deadline: deadlineMs.optional(),
     }),
     answer: seriesSchema,
     handle: async ({ options }, { query, signal }) => {
@@ -45,11 +47,20 @@ export const seriesRoutes = [
       const aggregates = query.aggregate as Aggregate[];
       const answer = await asked('query', () =>
         options.series.query(
-          { name: query.name, matchers: query.match ?? [], from, to, stepMs: step, aggregates, limit: query.limit },
+          {
+            name: query.name,
+            matchers: query.match ?? [],
+            from,
+            to,
+            stepMs: step,
+            aggregates,
+            limit: query.limit,
+            ...reading(query),
+          },
           signal,
         ),
       );
-      return seriesAnswer(answer, from, to);
+      return new JsonText(await seriesText(answer, from, to, signal));
     },
   }),
   route({
@@ -86,7 +97,13 @@ export const seriesRoutes = [
   route({
     name: 'seriesTop',
     summary: 'The series with the highest aggregate over a range.',
-    query: z.strictObject({ ...range, aggregate: aggregate.default('avg'), k: limit(10, 100) }),
+    query: z.strictObject({
+      ...range,
+      aggregate: aggregate.default('avg'),
+      k: limit(10, 1000),
+      tier: tierChoice,
+      deadline: deadlineMs.optional(),
+    }),
     answer: z.object({ series: z.array(point) }),
     handle: async ({ options }, { query, signal }) => {
       const { from, to } = bounds(query, options.clock.now());
@@ -97,6 +114,7 @@ export const seriesRoutes = [
         to,
         aggregate: query.aggregate as Aggregate,
         k: query.k,
+        ...reading(query),
       };
       return { series: (await asked('query', () => options.series.top(request, signal))).map(pointView) };
     },
@@ -128,25 +146,14 @@ export function niceStep(ms: number): number {
   return nice.find((step) => step >= ms) ?? Math.ceil(ms / 86_400_000) * 86_400_000;
 }
 
-function seriesAnswer(answer: RangeAnswer, from: number, to: number): SeriesAnswer {
+/** How a question may be answered, in the store's words. */
+function reading(query: {
+  tier: 'auto' | 'raw';
+  deadline?: number | undefined;
+}): Pick<RangeQuery, 'tier' | 'deadlineMs'> {
   return {
-    from,
-    to,
-    step_ms: answer.stepMs,
-    tier: answer.tier,
-    truncated: answer.truncated,
-    series: answer.series.map((one) => ({
-      name: one.name,
-      labels: { ...one.labels },
-      kind: one.kind,
-      at: [...one.at],
-      values: Object.fromEntries(
-        Object.entries(one.values).map(([name, values]) => [
-          name,
-          values.map((value) => (Number.isFinite(value) ? value : null)),
-        ]),
-      ),
-    })),
+    ...(query.tier === 'raw' && { tier: 'raw' as const }),
+    ...(query.deadline !== undefined && { deadlineMs: query.deadline }),
   };
 }
 

@@ -8,10 +8,12 @@ import { overviewRoutes } from './overview.ts';
 import { poolRoutes } from './pools.ts';
 import { ruleRoutes } from './rules.ts';
 import { seriesRoutes } from './series.ts';
+import { seriesNameRoutes } from './series-names.ts';
 import { sessionRoutes } from './session.ts';
 import { signalRoutes } from './signals.ts';
 import { silenceRoutes } from './silences.ts';
 import { statusRoutes } from './status.ts';
+import { storeRoutes } from './store.ts';
 import { workRoutes } from './work.ts';
 
 /** Every route that answers JSON. A new page of the API is one file and one line here. */
@@ -21,6 +23,8 @@ export const table: readonly Route[] = [
   ...checkRoutes,
   ...heartbeatRoutes,
   ...seriesRoutes,
+  ...seriesNameRoutes,
+  ...storeRoutes,
   ...workRoutes,
   ...poolRoutes,
   ...alertRoutes,

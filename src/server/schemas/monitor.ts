@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type {
   CardView,
   ConfigView,
+  ImportAnswer,
   OverviewView,
   SelfView,
   SeriesAnswer,
@@ -92,6 +93,7 @@ export const seriesSchema = name(
     to: at,
     step_ms: z.number(),
     tier: z.enum(['raw', 'minute', 'hour']),
+    tiers: z.array(z.enum(['raw', 'minute', 'hour'])),
     truncated: z.boolean(),
     series: z.array(
       z.object({
@@ -138,6 +140,17 @@ export const storeSchema = name(
     overflow: z.array(z.object({ metric: z.string(), label: z.string(), folded: z.number() })),
     problem: text,
   }) satisfies z.ZodType<StoreView>,
+);
+
+export const importSchema = name(
+  'ImportAnswer',
+  z.object({
+    lines: z.number(),
+    samples: z.number(),
+    sketches: z.number(),
+    rejected: z.number(),
+    rejects: z.array(z.object({ line: z.number(), reason: z.string() })),
+  }) satisfies z.ZodType<ImportAnswer>,
 );
 
 export const sessionSchema = name(

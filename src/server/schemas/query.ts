@@ -32,6 +32,19 @@ export const stepMs = z.string().transform((value, context): number => {
   return Math.round(ms);
 });
 
+/** The longest an answer may take to be found: 10 ms to 60 s, `5s` or milliseconds. */
+export const deadlineMs = z.string().transform((value, context): number => {
+  const ms = parseDuration(value, 1);
+  if (ms === undefined || ms < 10 || ms > 60_000) {
+    context.addIssue({ code: 'custom', message: 'must be a duration between 10 ms and 60 s, e.g. 5s' });
+    return z.NEVER;
+  }
+  return ms;
+});
+
+/** Which tier may be read: the coarsest that fits (`auto`), or nothing but values as they came (`raw`). */
+export const tierChoice = z.enum(['auto', 'raw']).default('auto');
+
 /** A whole number between 1 and `max`. */
 export function limit(fallback: number, max: number) {
   return z.coerce.number().int().min(1).max(max).default(fallback);
