@@ -28,7 +28,7 @@ async function follow(headers: Record<string, string> = {}) {
   let ended = false;
   answer.setEncoding('utf8');
   const events = (): StreamEvent[] =>
-    [...text.matchAll(/^data: (.*)$/gm)].map((found) => JSON.parse(found[1]!) as StreamEvent);
+    [...text.matchAll(/^data: (.*)\n/gm)].map((found) => JSON.parse(found[1]!) as StreamEvent);
   const waiting = new Set<() => void>();
   const wake = () => {
     for (const one of waiting) one();
