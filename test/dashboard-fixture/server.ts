@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AttemptView, SessionView, StreamEvent } from '../../src/model/api.ts';
+import { breakersOf } from './breakers.ts';
 import { answerSeries } from './numbers.ts';
 import { poolsOf, slowQueriesOf, statementsOf } from './pools.ts';
 import { createStory, previewOf, type Scenario, type Story } from './story.ts';
@@ -202,6 +203,8 @@ export async function startFixture(
             (entry) => entry.at >= at && entry.at <= Number(params.get('to') ?? Number.POSITIVE_INFINITY),
           ),
         };
+      case '/breakers':
+        return breakersOf(scenario, story.now());
       case '/pools':
         return poolsOf(scenario, story.now());
       case '/statements':

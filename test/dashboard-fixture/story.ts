@@ -72,6 +72,33 @@ const webPhases = [
   ['first byte', 0.55],
   ['body', 0.1],
 ] as const;
+/** An import that holds a row, and two that wait for it. */
+function blockingOf() {
+  const session = (pid: number, who: string, seconds: number, statement: string) => ({ pid, who, seconds, statement });
+  return [
+    {
+      ...session(4711, 'importer (pubchem)', 94, 'UPDATE molecules SET name = ? WHERE id = ?'),
+      state: 'idle in transaction',
+      transaction_seconds: 131,
+      blocked_by: [],
+    },
+    {
+      ...session(4718, 'app (api)', 61, 'UPDATE molecules SET score = ? WHERE id = ?'),
+      state: 'active',
+      wait: 'Lock: transactionid',
+      transaction_seconds: 61,
+      blocked_by: [4711],
+    },
+    {
+      ...session(4733, 'app (api)', 12, 'DELETE FROM molecules WHERE id = ?'),
+      state: 'active',
+      wait: 'Lock: tuple',
+      transaction_seconds: 12,
+      blocked_by: [4718],
+    },
+  ];
+}
+
 const base = 'https://api.cryoprotect.example';
 const seeds: readonly CheckSeed[] = [
   {
@@ -81,7 +108,18 @@ const seeds: readonly CheckSeed[] = [
     target: 'aws-0-eu-central-1.pooler.supabase.example:6543/postgres',
     order: 0,
     phases: [],
-    seen: { error: 'ENOTFOUND' },
+    seen: {
+      failure: 'network',
+      code: 'ENOTFOUND',
+      breaker: 'open',
+      own_cost: { statements: 412, connections: 38, seconds: 1.9, since_at: Date.now() - 4 * 3_600_000 },
+      evidence: {
+        at: Date.now() - 42 * minute,
+        status: 'error',
+        reason: 'the name aws-0-eu-central-1.pooler.supabase.example cannot be resolved (ENOTFOUND)',
+        before: { at: Date.now() - 43 * minute, figures: { connections_used: 24 }, activity: blockingOf().slice(0, 1) },
+      },
+    },
     bad: {
       since: 42,
       status: 'error',
@@ -104,12 +142,27 @@ const seeds: readonly CheckSeed[] = [
       ['server', 0.12],
     ],
     seen: {
-      server_version: '15.8',
-      recovery: false,
-      connections: 31,
-      max_connections: 60,
-      longest_transaction_seconds: 4.2,
-      locks_waiting: 0,
+      server: 'PostgreSQL 15.8',
+      connection: 'kept',
+      role: 'primary',
+      connections_used: 31,
+      connections_max: 60,
+      sessions_blocked: 2,
+      cache_hit_ratio: 0.994,
+      blocking: blockingOf(),
+      activity: blockingOf().slice(0, 2),
+      statements: {
+        window_seconds: 30,
+        list: [
+          { statement: 'SELECT * FROM molecules WHERE inchikey = ?', calls: 1240, total_ms: 1860, mean_ms: 1.5 },
+          {
+            statement: 'INSERT INTO molecular_properties (molecule_id, type_id, value) VALUES (?)',
+            calls: 90,
+            total_ms: 720,
+            mean_ms: 8,
+          },
+        ],
+      },
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { AlertView, CheckView } from '../../model/api.ts';
 import { useQuery } from '../data/query.ts';
 import { bounds, range } from '../data/range.ts';
@@ -14,15 +15,24 @@ import { RunButton, SilenceButton } from './actions.tsx';
 import { Evidence, isBlock } from './check-evidence.tsx';
 import { Windows } from './check-windows.tsx';
 
+interface Detailed {
+  readonly page: string;
+  readonly title: string;
+  /** What a kind of check has to show besides, and the names of what it saw that are shown there. */
+  readonly more?: (check: CheckView) => ComponentChildren;
+  readonly elsewhere?: ReadonlySet<string>;
+}
+
 /** One check with all its evidence: what was seen, where the time went, how it was, and the alerts about it. */
-export function CheckDetail({ id, page, title }: { id: string; page: string; title: string }) {
+export function CheckDetail(props: Detailed & { id: string }) {
+  const { id, ...rest } = props;
   const query = useQuery<CheckView>(`check ${id}`, () => `/checks/${encodeURIComponent(id)}`, {
     every: 30_000,
     patch: (_, event) => (event.type === 'check' && event.check.id === id ? event.check : undefined),
   });
   return (
     <div class="page">
-      <Answer of={query}>{(check) => <Detail check={check} page={page} title={title} />}</Answer>
+      <Answer of={query}>{(check) => <Detail check={check} {...rest} />}</Answer>
     </div>
   );
 }
@@ -44,7 +54,7 @@ function aggregates(): (readonly [string, string])[] {
     : [['Time', 'avg']];
 }
 
-function Detail({ check, page, title }: { check: CheckView; page: string; title: string }) {
+function Detail({ check, page, title, more, elsewhere }: Detailed & { check: CheckView }) {
   eachTenSeconds();
   const now = serverNow();
   const { tone } = look(check.status);
@@ -126,7 +136,7 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
           <h2>What was seen</h2>
           <Facts
             of={Object.entries(check.seen)
-              .filter(([name, value]) => !isBlock(name, value))
+              .filter(([name, value]) => !isBlock(name, value) && !elsewhere?.has(name))
               .map(([name, value]) => [words(name.replace(/_at$/, '')), fact(name, value)] as const)}
           />
           <Evidence seen={check.seen} />
@@ -151,6 +161,7 @@ function Detail({ check, page, title }: { check: CheckView; page: string; title:
           <p class="note">{check.explanation}</p>
         </section>
       </div>
+      {more?.(check)}
     </>
   );
 }

@@ -11,19 +11,32 @@ import { Head } from '../show/page.tsx';
 import { Phases } from '../show/phases.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
 import { Ticks } from '../show/ticks.tsx';
+import { Breakers } from './breakers.tsx';
 import { CheckDetail } from './check-detail.tsx';
+import { DatabaseFacts, structured } from './database-facts.tsx';
 import { Pools } from './pools.tsx';
 
 /** Can the application reach its data, how fast, and which way? */
 export function Databases({ id }: { id: string | undefined }) {
   const wanted = id ?? route.value.params.get('check') ?? undefined;
   const checks = useChecks();
-  if (wanted) return <CheckDetail key={wanted} id={wanted} page="databases" title="Databases" />;
+  if (wanted)
+    return (
+      <CheckDetail
+        key={wanted}
+        id={wanted}
+        page="databases"
+        title="Databases"
+        more={(check) => <DatabaseFacts check={check} />}
+        elsewhere={structured}
+      />
+    );
   return (
     <div class="page">
       <Answer of={checks}>
         {({ checks: all }) => <List checks={all.filter(({ component }) => component === 'database')} />}
       </Answer>
+      <Breakers />
       <Pools />
     </div>
   );
@@ -48,9 +61,11 @@ function List({ checks }: { checks: CheckView[] }) {
         </Empty>
       </>
     );
-  const chain = checks.filter(({ order }) => order !== null).sort(byOrder);
+  const chains = [...new Set(checks.flatMap(({ chain }) => (chain === null ? [] : [chain])))].map((name) =>
+    checks.filter(({ chain }) => chain === name).sort(byOrder),
+  );
   const up = checks.filter(({ status }) => status === 'ok' || status === 'warning').length;
-  const active = chain.find((check) => check.active);
+  const active = chains.flatMap((chain) => chain.filter((check) => check.active)).map(({ name }) => name);
   return (
     <>
       <Head
@@ -58,15 +73,17 @@ function List({ checks }: { checks: CheckView[] }) {
         lead={
           <>
             {up} of {checks.length} reachable
-            {active && chain.length > 1 ? (
+            {active.length > 0 ? (
               <>
-                ; traffic runs on <b>{active.name}</b>
+                ; traffic runs on <b>{active.join(', ')}</b>
               </>
             ) : null}
           </>
         }
       />
-      {chain.length > 1 && <Chain of={chain} />}
+      {chains.map((chain) => (
+        <Chain key={chain[0]?.id} of={chain} />
+      ))}
       <section class="connections">
         {[...checks].sort(byOrder).map((check) => (
           <Connection key={check.id} check={check} />
