@@ -42,6 +42,12 @@ async function cryomon(
     width: 100,
     now: () => Date.now(),
     read: () => Promise.resolve(input),
+    pour: async (bytes) => {
+      out += Buffer.from(bytes).toString();
+    },
+    lines: async function* () {
+      yield* input.split('\n');
+    },
     open: (url) => Promise.resolve(void opened.push(url)),
   };
   return { code: await runCli(args, io), out, err, opened };

@@ -5,8 +5,11 @@ import { isMonitorError, MonitorError } from '../model/problem.ts';
 export interface Call {
   /** Values for `:id` and the like in the route's path. */
   readonly path?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A list is sent as a parameter that is repeated. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** A body of lines (NDJSON) instead of one document. */
+  readonly lines?: string;
   /** Longest wait, when it is not the client's. */
   readonly timeoutMs?: number;
 }
@@ -20,6 +23,8 @@ export interface Client {
    * Throws `monitor-unreachable` when nothing sensible answers, `request-refused` when the monitor says no.
    */
   call<T>(route: RouteName, call?: Call): Promise<T>;
+  /** Calls a route that answers with a stream. Waits no longer than usual for its beginning, and as long as it takes for the rest. */
+  stream(route: RouteName, call?: Call): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface ClientOptions {
@@ -32,39 +37,67 @@ export interface ClientOptions {
 /** Talks to the monitor at a base address. */
 export function createClient({ url, token, timeoutMs = 10_000 }: ClientOptions): Client {
   const base = url.replace(/\/+$/, '').replace(/\/monitoring$/, '');
+  const place = (route: RouteName, { path = {}, query = {} }: Call): URL => {
+    const target = new URL(
+      `${base}/monitoring/api${routes[route].path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}`,
+    );
+    for (const [key, value] of Object.entries(query))
+      for (const one of Array.isArray(value) ? value : [value])
+        if (one !== undefined) target.searchParams.append(key, String(one));
+    return target;
+  };
   return {
     url: base,
-    async call<T>(route: RouteName, { path = {}, query = {}, body, timeoutMs: wait = timeoutMs }: Call = {}) {
-      const { method, path: pattern } = routes[route];
-      const place = pattern.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
-      const target = new URL(`${base}/monitoring/api${place}`);
-      for (const [key, value] of Object.entries(query))
-        if (value !== undefined) target.searchParams.set(key, String(value));
-      const response = await send(target, method, token, body, wait);
+    async call<T>(route: RouteName, call: Call = {}) {
+      const target = place(route, call);
+      const signal = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
+      const response = await send(target, routes[route].method, { token, payload: payloadOf(call), signal, timeoutMs });
       return (await answerOf(response, target)) as T;
+    },
+    async stream(route, call = {}) {
+      const target = place(route, call);
+      const starting = new AbortController();
+      const timer = setTimeout(() => starting.abort(new DOMException('no answer', 'TimeoutError')), timeoutMs);
+      const { signal } = starting;
+      const response = await send(target, routes[route].method, { token, payload: payloadOf(call), signal, timeoutMs });
+      clearTimeout(timer);
+      if (!response.ok || response.body === null) await answerOf(response, target);
+      return response.body as unknown as AsyncIterable<Uint8Array>;
     },
   };
 }
 
-async function send(
-  target: URL,
-  method: string,
-  token: string | undefined,
-  body: unknown,
-  timeoutMs: number,
-): Promise<Response> {
+/** What goes out, and what it is. */
+function payloadOf({ lines, body }: Call): Payload | undefined {
+  if (lines !== undefined) return { type: 'application/x-ndjson', text: lines };
+  return body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) };
+}
+
+interface Payload {
+  readonly type: string;
+  readonly text: string;
+}
+
+interface Sending {
+  readonly token: string | undefined;
+  readonly payload: Payload | undefined;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+async function send(target: URL, method: string, { token, payload, signal, timeoutMs }: Sending): Promise<Response> {
   try {
     return await fetch(target, {
       method,
       // A redirect would carry the token to another address.
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       headers: {
         accept: 'application/json',
         ...(token ? { authorization: `Bearer ${token}` } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(payload === undefined ? {} : { 'content-type': payload.type }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(payload === undefined ? {} : { body: payload.text }),
     });
   } catch (error) {
     throw unreachable(target, failureOf(error, timeoutMs), error);

@@ -4,11 +4,17 @@
  *
  * This file is the world around a command, so that tests can stand in for it.
  */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { systemClock } from '../model/clock.ts';
 
 export interface Io {
   /** Writes to standard output. */
   out(text: string): void;
+  /** Writes bytes to standard output, and waits until the reader has room for more. */
+  pour(bytes: Uint8Array): Promise<void>;
+  /** Standard input, line by line, without holding all of it. */
+  lines(): AsyncIterable<string>;
   /** Writes to standard error. */
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,6 +41,10 @@ export function processIo(): Io {
   });
   return {
     out: (text) => void stdout.write(text),
+    async pour(bytes) {
+      if (!stdout.write(bytes)) await once(stdout, 'drain');
+    },
+    lines: () => createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY }),
     err: (text) => void stderr.write(text),
     env,
     cwd: process.cwd(),

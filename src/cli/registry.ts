@@ -16,6 +16,7 @@ import { rulesCommand } from './commands/rules.ts';
 import { silenceCommand } from './commands/silence.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
+import { storeCommand } from './commands/store.ts';
 import { unsilenceCommand } from './commands/unsilence.ts';
 
 /** Every command, in the order the help shows them. */
@@ -34,6 +35,7 @@ export const commands: readonly CliCommand[] = [
   notifyCommand,
   checkCommand,
   reportCommand,
+  storeCommand,
   dashboardCommand,
   configCommand,
   hashPasswordCommand,

@@ -41,13 +41,13 @@ export async function* openMetrics(parts: AsyncIterable<SeriesPart>): AsyncGener
   let sum = 0;
   let count = 0;
   for await (const part of parts) {
-    const type = part.kind === 'sketch' ? 'summary' : part.kind;
-    if (family !== `${type} ${part.name}`) yield `# TYPE ${part.name} ${type}\n`;
-    if (family !== `${type} ${part.name}` || series !== part.labels) {
+    const own = familyOf(part);
+    if (family !== own) yield `# TYPE ${own}\n`;
+    if (family !== own || series !== part.labels) {
       sum = 0;
       count = 0;
     }
-    family = `${type} ${part.name}`;
+    family = own;
     series = part.labels;
     if ('values' in part) {
       const name = `${part.name}${labelText(part.labels)}`;
@@ -61,6 +61,13 @@ export async function* openMetrics(parts: AsyncIterable<SeriesPart>): AsyncGener
     }
   }
   yield '# EOF\n';
+}
+
+/** Name and type of a family. OpenMetrics takes the `_total` of a counter's samples off its name, and knows no counter without it. */
+function familyOf({ name, kind }: SeriesPart): string {
+  if (kind === 'sketch') return `${name} summary`;
+  if (kind !== 'counter') return `${name} gauge`;
+  return name.endsWith('_total') ? `${name.slice(0, -'_total'.length)} counter` : `${name} unknown`;
 }
 
 function summaryLines({ name, labels }: SeriesPart, sketch: Sketch, sum: number, count: number, at: number): string {
