@@ -85,7 +85,7 @@ function wordsOf(json: JsonSchema): string {
     return json.enum.length === 1 ? JSON.stringify(json.enum[0]) : `one of ${json.enum.map(String).join(', ')}`;
   if (json.const !== undefined) return JSON.stringify(json.const);
   const alternatives = json.anyOf ?? json.oneOf;
-  if (alternatives) return alternatives.map((option) => wordsOf(option as JsonSchema)).join(', or ');
+  if (alternatives) return anyOfWords(alternatives as JsonSchema[]);
   if (Array.isArray(json.type)) return json.type.map((type) => wordsOf({ ...json, type } as JsonSchema)).join(', or ');
   switch (json.type) {
     case 'integer':
@@ -105,6 +105,16 @@ function wordsOf(json: JsonSchema): string {
     default:
       return 'any value';
   }
+}
+
+/** Objects of several kinds are told apart by the key that names the kind. */
+function anyOfWords(options: readonly JsonSchema[]): string {
+  const constant = (option: JsonSchema, key: string) => (option.properties?.[key] as JsonSchema | undefined)?.const;
+  const key = Object.keys(options[0]?.properties ?? {}).find((one) =>
+    options.every((option) => constant(option, one) !== undefined),
+  );
+  if (key === undefined) return [...new Set(options.map(wordsOf))].join(', or ');
+  return `an object { … } whose ${key} is one of ${options.map((option) => String(constant(option, key))).join(', ')}`;
 }
 
 function textWords(json: JsonSchema): string {
