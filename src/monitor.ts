@@ -267,7 +267,10 @@ async function furnish(site: Site, { state, tap }: Data): Promise<Rooms> {
   const unlisten = events.listen((event) => {
     if (event.type === 'progress') void alerts.observeProgress(event.run);
     if (event.type === 'error') void alerts.observeError(event);
-    if (event.type === 'journal') delivery.tellChange(event.entry);
+    if (event.type === 'journal') {
+      alerts.observeChange(event.entry);
+      delivery.tellChange(event.entry);
+    }
   });
   stops.add('job watch', unlisten);
   const scheduler = createScheduler({

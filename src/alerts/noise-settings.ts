@@ -156,7 +156,7 @@ export const noiseSettings = {
         .int()
         .min(2)
         .max(10_000)
-        .default(20)
+        .default(60)
         .describe('More alerts than this told one by one in a minute are a storm.'),
       first_summary_seconds: seconds(5, 600).describe('Longest wait for the first summary of a storm.'),
       summary_interval_seconds: seconds(30, 3600).describe('Longest wait for each summary after it.'),

@@ -14,7 +14,7 @@ import type { Pen } from './pen.ts';
 import type { RuleRoom } from './rules/room.ts';
 import { endSilence } from './silence-end.ts';
 import { addSilence, checkSilence, editSilence } from './silence-requests.ts';
-import { matchableLabels } from './silencing.ts';
+import { inForceUntil, matchableLabels } from './silencing.ts';
 import { openWindows } from './windows.ts';
 
 interface ViewParts {
@@ -31,6 +31,7 @@ export function createAlertsView({ book, ledger, pen, rules, clock }: ViewParts)
     active: () => [...book.open.values()].sort(worstFirst),
     silences: () =>
       [...book.silences.values()].filter((each) => each.endsAt > clock.now()).sort((a, b) => a.endsAt - b.endsAt),
+    inForce: (silence) => inForceUntil(silence, clock.now()) !== undefined,
     async silence(request) {
       checkSilence(request);
       return ledger.run((draft) => addSilence(pen(draft), request));

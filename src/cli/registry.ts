@@ -14,6 +14,7 @@ import { progressCommand } from './commands/progress.ts';
 import { reportCommand } from './commands/report.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { silenceCommand } from './commands/silence.ts';
+import { silencesCommand } from './commands/silences.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { storeCommand } from './commands/store.ts';
@@ -31,6 +32,7 @@ export const commands: readonly CliCommand[] = [
   poolsCommand,
   heartbeatsCommand,
   silenceCommand,
+  silencesCommand,
   unsilenceCommand,
   notifyCommand,
   checkCommand,

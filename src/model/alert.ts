@@ -216,6 +216,8 @@ export interface AlertsView {
   active(): readonly Episode[];
   /** Silences that have not ended, soonest end first. */
   silences(): readonly Silence[];
+  /** Whether a silence keeps anybody quiet now: it has begun, and its schedule is in one of its windows. */
+  inForce(silence: Silence): boolean;
   silence(request: SilenceRequest): Promise<Silence>;
   /** Changes a silence that has not ended; undefined when there is no such silence. */
   changeSilence(id: string, change: SilenceChange, by: string): Promise<Silence | undefined>;

@@ -4,6 +4,7 @@
  * a missing value is null: never NaN or Infinity. The two documents of the predecessor (`status`, `health`) keep its own names and units.
  * Type aliases, not interfaces, so that they are assignable to JSON.
  */
+import type { HoldKind } from './alert.ts';
 import type { CheckStatus } from './check.ts';
 import type { Severity } from './severity.ts';
 
@@ -151,6 +152,9 @@ export type DeliveryView = {
   log: { at: number; outcome: string; duration_ms: number; summary: string }[];
 };
 
+/** One reason why nobody is told of an alert. */
+export type HoldView = { kind: HoldKind; by: string; text: string; since_at: number; until_at: number | null };
+
 export type AlertView = {
   /** Id of the episode; the webhook's `alert_id`. */
   id: string;
@@ -177,7 +181,11 @@ export type AlertView = {
   resolved_at: number | null;
   last_seen_at: number;
   silenced_by: string | null;
-  acknowledged: { at: number; by: string; note: string } | null;
+  acknowledged: { at: number; by: string; note: string; until_at: number | null } | null;
+  /** Why nobody is told of it now; empty when nothing holds it back. */
+  holds: HoldView[];
+  /** Since when it comes and goes too often to tell each time. */
+  flapping_since_at: number | null;
   /** Who is told next while nobody acknowledges; null when no escalation speaks of it. `step` counts the steps taken. */
   escalation: { name: string; step: number; steps: number; round: number; next_at: number | null } | null;
   notified: boolean;
@@ -263,6 +271,69 @@ export type SilenceView = {
   remaining_seconds: number;
   created_by: string;
   comment: string;
+  /** `pending`: not begun; `idle`: between two windows of its schedule. */
+  state: 'pending' | 'active' | 'idle' | 'expired';
+  schedule: { cron: string; duration_seconds: number; time_zone: string } | null;
+  until_resolved: boolean;
+};
+
+/** What a silence would cover if it were made now. */
+export type SilencePreviewView = { matching: number; firing: number; alerts: AlertView[] };
+
+/** Why an alert fires: what was normal, what changed before, what failed before, who was told. */
+export type ExplanationView = {
+  id: string;
+  /** The short form, one sentence each, the most telling first. */
+  sentences: string[];
+  value: number | null;
+  threshold: number | null;
+  unit: string | null;
+  since_at: number;
+  /** The series at the same hour of other days; null values where there is no data. */
+  baseline: {
+    when: 'yesterday' | 'last-week';
+    from: number;
+    to: number;
+    average: number | null;
+    highest: number | null;
+  }[];
+  /** The series from the alert's begin to now (or its end), in its own unit. */
+  current: { average: number | null; highest: number | null } | null;
+  /** Unit of `baseline` and `current`: that of the series. */
+  series_unit: string | null;
+  /** What may have caused it, the latest before its first sign first. */
+  changes: { at: number; lead_ms: number; kind: string; text: string; link: string | null }[];
+  /** What else failed around its begin, earliest first; `lead_ms` > 0: before it. */
+  correlated: { at: number; lead_ms: number; kind: 'alert' | 'check'; id: string; text: string; severity: Severity }[];
+  told: {
+    channel: string;
+    event: string;
+    at: number;
+    state: string;
+    delivered_at: number | null;
+    attempts: number;
+    together: boolean;
+    error: string | null;
+  }[];
+  not_told: { channel: string; reason: string }[];
+  holds: HoldView[];
+};
+
+/** Why somebody is not told of something, read from what each suppression has left behind. */
+export type WhyNotView = {
+  subject: string;
+  kind: 'alert' | 'check' | 'rule' | 'unknown';
+  name: string;
+  verdict: string;
+  reasons: { code: string; text: string; channel: string | null; until_at: number | null; alert: string | null }[];
+};
+
+/** What keeps alerts from being told one by one now. */
+export type NoiseView = {
+  storm: { since_at: number; alerts: number } | null;
+  windows: { kind: 'quiet-hours' | 'maintenance'; name: string; until_at: number }[];
+  flapping: number;
+  waiting: number;
 };
 
 export type JournalView = {
@@ -675,7 +746,15 @@ export const routes = {
   alerts: { method: 'GET', path: '/alerts', role: 'viewer' },
   /** AlertDetailView */
   alert: { method: 'GET', path: '/alerts/:id', role: 'viewer' },
+  /** NoiseView */
+  noise: { method: 'GET', path: '/noise', role: 'viewer' },
+  /** ?subject= an alert's id, a check's id, a rule or an alert type -> WhyNotView */
+  whyNot: { method: 'GET', path: '/why-not', role: 'viewer' },
+  /** ExplanationView */
+  explanation: { method: 'GET', path: '/alerts/:id/explanation', role: 'viewer' },
   /** body { note } */
+  unacknowledge: { method: 'POST', path: '/alerts/:id/unacknowledge', role: 'operator' },
+  /** body { note, duration_seconds? } */
   acknowledge: { method: 'POST', path: '/alerts/:id/acknowledge', role: 'operator' },
   /** { rules: RuleView[] } */
   rules: { method: 'GET', path: '/rules', role: 'viewer' },
@@ -683,10 +762,14 @@ export const routes = {
   previewRule: { method: 'POST', path: '/rules/preview', role: 'viewer' },
   /** RuleDetailView */
   rule: { method: 'GET', path: '/rules/:id', role: 'viewer' },
-  /** { silences: SilenceView[] } */
+  /** { silences: SilenceView[] } ?state=active (default), expired or all&limit= */
   silences: { method: 'GET', path: '/silences', role: 'viewer' },
-  /** body { alert_type | matchers, duration_seconds = 3600, comment } -> 201 SilenceView */
+  /** body { alert_type | matchers, duration_seconds = 3600 | until_resolved | schedule, starts_at?, comment } -> 201 SilenceView */
   silence: { method: 'POST', path: '/silences', role: 'operator' },
+  /** body { alert_type | matchers } -> SilencePreviewView */
+  previewSilence: { method: 'POST', path: '/silences/preview', role: 'viewer' },
+  /** body { matchers?, duration_seconds? (from now), schedule?, comment? } -> SilenceView */
+  changeSilence: { method: 'POST', path: '/silences/:id', role: 'operator' },
   unsilence: { method: 'DELETE', path: '/silences/:id', role: 'operator' },
   /** body { alert_type } -> { ended: number } */
   unsilenceType: { method: 'POST', path: '/unsilence', role: 'operator' },

@@ -206,6 +206,7 @@ export async function startServer(more: Partial<Omit<ServerOptions, 'settings'>>
         episodes[index] = rest;
         return rest;
       },
+      inForce: () => true,
       noise: () => ({ windows: [], flapping: [], waiting: 0 }),
       async acknowledge(id, by, note, forMs) {
         const index = episodes.findIndex((one) => one.id === id);

@@ -1,6 +1,7 @@
 /**
- * The process that the kill test ends at random moments: an alert engine, delivery and a real store over one data directory.
- * It raises alerts one after another, silences and acknowledges, and prints a line for everything that it was promised to be durable.
+ * The process that the kill test ends at random moments: an alert engine, delivery and a real store over one data directory. It raises
+ * alerts that are told alone, in groups, in storms and after quiet hours, lets some flap, silences and acknowledges, and prints a line
+ * for everything that it was promised to be durable. In the round `last` it lets everything be told and prints what the store holds.
  */
 import { createAlertEngine } from '../../src/alerts/index.ts';
 import { alertsSettings } from '../../src/alerts/settings.ts';
@@ -22,7 +23,15 @@ const notifiers = createNotifiers({ settings, log, version: 'test' });
 const emit = () => undefined;
 const delivery = createDelivery({ notifiers, state, clock, emit, log });
 const engine = await createAlertEngine({
-  settings: alertsSettings.parse({}),
+  settings: alertsSettings.parse({
+    group_by: ['team'],
+    group_wait_seconds: 0.3,
+    group_interval_seconds: 0.6,
+    repeat_interval_seconds: 0,
+    storm: { first_summary_seconds: 0.5, summary_interval_seconds: 1 },
+    flapping: { changes: 5, settle_seconds: 1 },
+    quiet_hours: [{ name: 'always', cron: '* * * * *', duration_minutes: 5, matchers: ['source=quiet'] }],
+  }),
   thresholds: { database_failures: 3, api_errors: 3, cpu_usage: 90, memory_usage: 90, disk_usage: 90 },
   checks: {
     database: { slow_query_threshold_ms: 500, pool_wait_threshold_ms: 1000, pool_hold_threshold_ms: 30_000 },
@@ -30,7 +39,7 @@ const engine = await createAlertEngine({
     system: { cpu_warning_threshold: 80, memory_warning_threshold: 80, disk_warning_threshold: 80 },
   },
   state,
-  series: {} as SeriesStore,
+  series: { latest: () => [], list: () => [] } as unknown as SeriesStore,
   channels: () => notifiers,
   clock,
   emit,
@@ -39,41 +48,66 @@ const engine = await createAlertEngine({
 });
 await delivery.start();
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const rounds = setInterval(() => void engine.tick(), 100);
+say('READY');
 
+/** One alert after another, with all that may be done to it. */
+async function work(): Promise<never> {
+  for (let n = 0; ; n++) {
+    const source = n % 7 === 6 ? 'quiet' : 'test';
+    const labels = { team: n % 3 === 0 ? `team_${round}_${n}` : `team_${n % 5}` };
+    const alert = { alertType: `kill_${round}_${n}`, source, severity: 'error', message: 'm', labels } as const;
+    const { id } = await engine.view.raise(alert);
+    say(`RAISED ${id} ${source}`);
+    if (n % 3 === 0) {
+      await engine.view.acknowledge(id, 'ann', 'on it', n % 2 === 0 ? 3_600_000 : undefined);
+      say(`ACKNOWLEDGED ${id}`);
+    }
+    if (n % 5 === 0) {
+      const matchers = [{ name: 'alert_type', op: '=', value: `quiet_${round}_${n}` }] as const;
+      const silence = await engine.view.silence({ matchers, durationMs: 3_600_000, createdBy: 'ann', comment: '' });
+      say(`SILENCED ${silence.id} ${silence.endsAt}`);
+      if (n % 2 === 0) {
+        const endsAt = clock.now() + 7_200_000;
+        await engine.view.changeSilence(silence.id, { endsAt }, 'bob');
+        say(`SILENCED ${silence.id} ${endsAt}`);
+      }
+    }
+    if (n % 4 === 3) {
+      await engine.view.resolve(alert.alertType);
+      say(`RESOLVED ${id}`);
+    }
+    const flapping = {
+      alertType: 'flapping',
+      source: 'test',
+      severity: 'warning',
+      message: 'm',
+      labels: { team: 'flap' },
+    } as const;
+    await (n % 2 === 0 ? engine.view.raise(flapping) : engine.view.resolve('flapping'));
+  }
+}
+
+if (round !== 'last') await work();
+
+const waits = () =>
+  engine.view.noise().waiting - engine.view.active().filter(({ source }) => source === 'quiet').length;
+const deadline = clock.now() + 60_000;
+const open = () => waits() > 0 || delivery.view.channels().some((channel) => channel.queued > 0);
+for (let calm = 0; calm < 20 && clock.now() < deadline; ) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  calm = open() ? 0 : calm + 1;
+}
+const everything = { limit: 1_000_000 };
+say(`EPISODES ${JSON.stringify(await state.find('episodes', everything))}`);
 say(
-  `OPEN ${JSON.stringify({ alerts: engine.view.active().map((each) => each.id), silences: engine.view.silences().map((each) => each.id), acknowledged: engine.view.active().flatMap((each) => (each.acknowledged ? [each.id] : [])) })}`,
+  `OUTBOX ${JSON.stringify((await state.find('outbox', everything)).map(({ id, episodeId, event, state: at, lastError, facts }) => ({ id, episodeId, event, state: at, lastError, status: facts.status })))}`,
 );
-for (let n = 0; round !== 'last'; n++) {
-  const alert = { alertType: `kill_${round}_${n}`, source: 'test', severity: 'error', message: 'm' } as const;
-  const { id } = await engine.view.raise(alert);
-  say(`RAISED ${id}`);
-  if (n % 3 === 0) {
-    await engine.view.acknowledge(id, 'ann', '');
-    say(`ACKNOWLEDGED ${id}`);
-  }
-  if (n % 5 === 0) {
-    const silence = await engine.view.silence({
-      matchers: [{ name: 'alert_type', op: '=', value: `quiet_${round}_${n}` }],
-      durationMs: 3_600_000,
-      createdBy: 'ann',
-      comment: '',
-    });
-    say(`SILENCED ${silence.id}`);
-  }
-  if (n % 4 === 3) {
-    await engine.view.resolve(alert.alertType);
-    say(`RESOLVED ${id}`);
-  }
-}
-while (delivery.view.channels().some((channel) => channel.queued > 0))
-  await new Promise((resolve) => setTimeout(resolve, 20));
-// A summary names a hundred alerts and counts the rest; which ones it stood for is in the outbox.
-const outbox = await state.find('outbox', { limit: 1_000_000 });
-const arrived = new Set(outbox.filter((entry) => entry.state === 'delivered').map((entry) => entry.id));
-for (const { lastError, facts } of outbox) {
-  const summary = /^told in summary (\w+)$/.exec(lastError ?? '')?.[1];
-  if (summary !== undefined && arrived.has(summary)) say(`TOLD ${facts.alertId} ${facts.status}`);
-}
+say(`SILENCES ${JSON.stringify(await state.find('silences', everything))}`);
+say(
+  `WAITING ${JSON.stringify((await state.find('memory', everything)).filter(({ id }) => id.startsWith('alerts:ending:')))}`,
+);
+clearInterval(rounds);
 await engine.stop();
 await delivery.stop();
 await state.close();

@@ -105,8 +105,30 @@ export async function startFixture(
     },
     'POST /alerts/([^/]+)/acknowledge': ([id], body) => {
       const alert = story.alerts.find((item) => item.id === id);
-      if (alert) alert.acknowledged = { at: story.now(), by: 'local', note: String(body['note'] ?? '') };
+      if (alert)
+        alert.acknowledged = {
+          at: story.now(),
+          by: 'local',
+          note: String(body['note'] ?? ''),
+          until_at: body['duration_seconds'] ? story.now() + Number(body['duration_seconds']) * 1000 : null,
+        };
       return alert;
+    },
+    'POST /alerts/([^/]+)/unacknowledge': ([id]) => {
+      const alert = story.alerts.find((item) => item.id === id);
+      if (alert) alert.acknowledged = null;
+      return alert;
+    },
+    'POST /silences/preview': (_, body) => {
+      const chosen = (body['matchers'] as { name: string; value: string }[] | undefined) ?? [
+        { name: 'alert_type', value: String(body['alert_type']) },
+      ];
+      const found = story.alerts.filter(
+        (alert) =>
+          alert.state !== 'resolved' &&
+          chosen.every(({ name, value }) => ({ ...alert.labels, ...alert })[name as 'source'] === value),
+      );
+      return { matching: found.length, firing: found.filter(({ state }) => state === 'firing').length, alerts: found };
     },
     'POST /errors/([^/]+)/state': ([id], body) => {
       const group = story.errors.find((item) => item.id === id);
@@ -130,6 +152,9 @@ export async function startFixture(
         remaining_seconds: seconds,
         created_by: 'local',
         comment: String(body['comment'] ?? ''),
+        state: 'active' as const,
+        schedule: null,
+        until_resolved: body['until_resolved'] === true,
       };
       story.silences.push(silence);
       for (const alert of story.alerts)

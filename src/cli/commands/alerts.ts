@@ -7,6 +7,7 @@ import { wholeNumber } from '../flag-values.ts';
 import { alertLines } from '../text/alert-lines.ts';
 import { heading } from '../text/section.ts';
 import { plain } from '../text/width.ts';
+import { registerAlertActions } from './alert-actions.ts';
 
 interface Flags {
   readonly source?: string;
@@ -21,9 +22,9 @@ interface Flags {
 /** `cryomon alerts`: the newest alerts, those that fire first. */
 export const alertsCommand: CliCommand = {
   register(program, context) {
-    program
+    const alerts = program
       .command('alerts')
-      .description('list alerts, firing ones first')
+      .description('list alerts, firing ones first; acknowledge and explain one')
       .option('-s, --source <source>', 'only from this source, e.g. database')
       .addOption(new Option('--severity <severity>', 'only of this severity').choices(severities))
       .option('--type <type>', 'only of this alert type, e.g. high_cpu_usage')
@@ -32,6 +33,7 @@ export const alertsCommand: CliCommand = {
       .option('-v, --verbose', 'also reason, value and context')
       .option('--check', 'exit with 1 when a warning or worse fires')
       .action((flags: Flags) => listAlerts(context, flags));
+    registerAlertActions(alerts, context);
   },
 };
 

@@ -4,6 +4,7 @@ import type {
   AlertView,
   AttemptView,
   ChannelView,
+  HoldView,
   JournalView,
   SilenceView,
 } from '../../model/api.ts';
@@ -21,6 +22,18 @@ export const journalSchema = name(
     about: labels,
   }) satisfies z.ZodType<JournalView>,
   'Something that happened once; a marker on every chart.',
+);
+
+export const holdSchema = name(
+  'Hold',
+  z.object({
+    kind: z.enum(['silenced', 'maintenance', 'inhibited', 'quiet-hours', 'flapping', 'grouped', 'storm']),
+    by: z.string(),
+    text: z.string(),
+    since_at: at,
+    until_at: at.nullable(),
+  }) satisfies z.ZodType<HoldView>,
+  'One reason why nobody is told of an alert.',
 );
 
 const alertShape = {
@@ -46,7 +59,9 @@ const alertShape = {
   resolved_at: at.nullable(),
   last_seen_at: at,
   silenced_by: text,
-  acknowledged: z.object({ at, by: z.string(), note: z.string() }).nullable(),
+  acknowledged: z.object({ at, by: z.string(), note: z.string(), until_at: at.nullable() }).nullable(),
+  holds: z.array(holdSchema),
+  flapping_since_at: at.nullable(),
   escalation: z
     .object({ name: z.string(), step: z.number(), steps: z.number(), round: z.number(), next_at: at.nullable() })
     .nullable(),
@@ -103,6 +118,9 @@ export const silenceSchema = name(
     remaining_seconds: z.number(),
     created_by: z.string(),
     comment: z.string(),
+    state: z.enum(['pending', 'active', 'idle', 'expired']),
+    schedule: z.object({ cron: z.string(), duration_seconds: z.number(), time_zone: z.string() }).nullable(),
+    until_resolved: z.boolean(),
   }) satisfies z.ZodType<SilenceView>,
 );
 

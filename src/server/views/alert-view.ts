@@ -1,5 +1,5 @@
-import type { Episode, EscalationState, Silence, Transition } from '../../model/alert.ts';
-import type { AlertView, DeliveryView, SilenceView, TransitionView } from '../../model/api.ts';
+import type { Episode, EscalationState, Hold, Silence, Transition } from '../../model/alert.ts';
+import type { AlertView, DeliveryView, HoldView, SilenceView, TransitionView } from '../../model/api.ts';
 import type { DeliveryAttempt, OutboxEntry } from '../../model/notification.ts';
 import { formatLocal } from '../local-time.ts';
 
@@ -29,7 +29,9 @@ export function alertView(episode: Episode): AlertView {
     resolved_at: episode.resolvedAt ?? null,
     last_seen_at: episode.lastSeenAt,
     silenced_by: episode.silencedBy ?? null,
-    acknowledged: episode.acknowledged ? { ...episode.acknowledged } : null,
+    acknowledged: acknowledgedView(episode),
+    holds: (episode.holds ?? []).map(holdView),
+    flapping_since_at: episode.flappingSince ?? null,
     escalation: episode.escalation ? escalationView(episode.escalation, episode) : null,
     notified: episode.notified,
     timestamp: at / 1000,
@@ -47,6 +49,16 @@ function escalationView(state: EscalationState, episode: Episode): AlertView['es
     round: state.round + 1,
     next_at: goesOn ? (state.nextAt ?? null) : null,
   };
+}
+
+function acknowledgedView({ acknowledged }: Episode): AlertView['acknowledged'] {
+  if (!acknowledged) return null;
+  const { at, by, note, until } = acknowledged;
+  return { at, by, note, until_at: until ?? null };
+}
+
+export function holdView({ kind, by, text, since, until }: Hold): HoldView {
+  return { kind, by, text, since_at: since, until_at: until ?? null };
 }
 
 function finite(value: number | undefined): number | null {
@@ -86,7 +98,8 @@ export function silencedType(silence: Silence): string | null {
   return only?.name === 'alert_type' && only.op === '=' && others.length === 0 ? only.value : null;
 }
 
-export function silenceView(silence: Silence, now: number): SilenceView {
+/** `inForce` says whether a silence with a schedule is in one of its windows. */
+export function silenceView(silence: Silence, now: number, inForce = true): SilenceView {
   return {
     id: silence.id,
     matchers: silence.matchers.map(({ name, op, value }) => ({ name, op, value })),
@@ -97,5 +110,20 @@ export function silenceView(silence: Silence, now: number): SilenceView {
     remaining_seconds: Math.max(0, Math.round((silence.endsAt - now) / 1000)),
     created_by: silence.createdBy,
     comment: silence.comment,
+    state: silenceState(silence, now, inForce),
+    schedule: silence.schedule
+      ? {
+          cron: silence.schedule.cron,
+          duration_seconds: silence.schedule.durationMs / 1000,
+          time_zone: silence.schedule.timeZone,
+        }
+      : null,
+    until_resolved: silence.untilResolved ?? false,
   };
+}
+
+function silenceState(silence: Silence, now: number, inForce: boolean): SilenceView['state'] {
+  if (silence.endsAt <= now) return 'expired';
+  if (silence.startsAt > now) return 'pending';
+  return silence.schedule && !inForce ? 'idle' : 'active';
 }
