@@ -98,7 +98,7 @@ describe('upkeep', { timeout: 60_000 }, () => {
     expect([tier('raw').points, tier('minute').points]).toEqual([0, SERIES * 2880]);
     await store.maintain(T0 + 13 * DAY);
     expect([tier('minute').points, tier('hour').points]).toEqual([0, SERIES * 48]);
-    expect(fileBytes()).toBeLessThan(full / 3);
+    expect(fileBytes()).toBeLessThan(full / 2);
     await store.maintain(T0 + 23 * DAY);
     expect(store.stats().tiers.map(({ points }) => points)).toEqual([0, 0, 0]);
     expect(fileBytes()).toBeLessThan(200_000);
