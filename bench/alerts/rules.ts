@@ -109,6 +109,7 @@ export async function rulesFigures(): Promise<Record<string, number>> {
   const startMs = performance.now() - startedAt;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const evaluations: number[] = [];
+  const turnsMs: number[] = [];
   const appends: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     const samples = samplesAt(clock.wall + 1, round);
@@ -119,10 +120,12 @@ export async function rulesFigures(): Promise<Record<string, number>> {
     clock.skipped += everyMs;
     await turn();
     // The first rounds make the episodes; what is measured is a monitor that runs.
+    const turns = round >= 3 ? watchTurns() : undefined;
     if (round >= 3) delay.enable();
     const began = performance.now();
     await engine.tick();
     if (round >= 3) evaluations.push(performance.now() - began);
+    if (turns) turnsMs.push(turns.end());
     await turn();
     delay.disable();
   }
@@ -134,9 +137,34 @@ export async function rulesFigures(): Promise<Record<string, number>> {
     rules_10000_ms: median(evaluations),
     rules_10000_max_ms: Math.max(...evaluations),
     rules_10000_longest_block_ms: delay.max / 1e6,
+    rules_10000_longest_turn_cpu_ms: Math.max(...turnsMs),
     rules_10000_points_ms: median(appends),
     rules_10000_start_ms: startMs,
     rules_10000_firing: firing,
+  };
+}
+
+/** The most CPU time that this thread spends in one turn of the event loop: what other tasks of the machine take does not count. */
+function watchTurns(): { end(): number } {
+  const cpuMs = () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let longest = 0;
+  let before = cpuMs();
+  let watching = true;
+  const look = () => {
+    const now = cpuMs();
+    longest = Math.max(longest, now - before);
+    before = now;
+    if (watching) setImmediate(look);
+  };
+  setImmediate(look);
+  return {
+    end() {
+      watching = false;
+      return Math.max(longest, cpuMs() - before);
+    },
   };
 }
 
