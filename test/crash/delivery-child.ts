@@ -32,6 +32,8 @@ const emit = () => undefined;
 const delivery = createDelivery({ notifiers, state, clock, emit, log });
 const engine = await createAlertEngine({
   settings: alertsSettings.parse({
+    // Every alert is told by itself: storms are for the other kill test.
+    storm: { at_once: 1000, per_minute: 10_000 },
     escalation: [{ name: 'e', match: 'source="test"', steps: [{ after_seconds: 0.2, notify: ['late'] }] }],
   }),
   thresholds: defaults.monitoring.alert_thresholds,

@@ -67,7 +67,7 @@ function changeOf(entry: OutboxEntry, pagerduty: PagerdutySettings): object {
   return {
     routing_key: pagerduty.integration_key,
     payload: {
-      summary: cut(facts.message, 1024) || facts.alertType,
+      summary: cut(facts.message || facts.alertType, 1024),
       source: pagerduty.component || 'monitor',
       timestamp: new Date(facts.startedAt).toISOString(),
       custom_details: { kind: facts.alertType, ...facts.labels },
@@ -86,7 +86,7 @@ function eventOf(entry: OutboxEntry, pagerduty: PagerdutySettings, links: Links)
     client: 'CryoProtect Monitoring',
     ...linksOf(entry, links),
     payload: {
-      summary: cut(facts.message, 1024) || facts.alertType,
+      summary: cut(facts.message || facts.alertType, 1024) || 'alert',
       source: cut(facts.source, 255) || 'monitor',
       severity: pagerduty.severity_mapping[facts.severity] ?? (facts.severity === 'debug' ? 'info' : facts.severity),
       timestamp: new Date(momentOf(entry)).toISOString(),
