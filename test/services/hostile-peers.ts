@@ -89,6 +89,31 @@ const raw: Readonly<Record<string, (socket: Socket) => void>> = {
   'sends a status that is none': (socket) => socket.end('HTTP/1.1 999999 What\r\n\r\n'),
 };
 
+/** Bodies as large as they may be, for conditions that must read them. */
+async function serveHostileBodies(urls: Record<string, string | object>): Promise<void> {
+  const server = await startHttpServer();
+  const size = 1_000_000;
+  const bodies = {
+    'a body of brackets': '['.repeat(size),
+    'a body of small arrays': `[${'[],'.repeat(size / 3)}[]]`,
+    'a body of small objects': `[${'{"a":{}},'.repeat(size / 9)}{}]`,
+    'a body of numbers': `[${'1,'.repeat(size / 2)}1]`,
+    'a body of one letter': 'a'.repeat(size),
+  };
+  const conditions = {
+    json: [{ path: '$[*].a', equals: 'x' }],
+    json_schema: { items: { type: 'string', pattern: '^(a+)+$' } },
+    body_matches: ['^(a|aa)+$b', '(x+x+)+y'],
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    const path = `/${Object.keys(urls).length}`;
+    server.set(path, { body });
+    urls[name] = { url: `${server.url}${path}`, ...conditions };
+  }
+  server.set('/endless', { fault: 'endless' });
+  urls['a body of no end, with conditions'] = { url: `${server.url}/endless`, ...conditions };
+}
+
 /** The same faults for the kinds of checks that speak no HTTP/1. */
 async function serveOtherKinds(urls: Record<string, string | object>, silent: number): Promise<void> {
   const host = '127.0.0.1';
@@ -143,6 +168,7 @@ async function serve(): Promise<void> {
     response.writeHead(302, { location: `/step${step + 1}` }).end();
   });
   urls['redirects for ever'] = `${plain.url}/step0`;
+  await serveHostileBodies(urls);
   await serveOtherKinds(urls, silentTls.port);
   process.send?.(urls);
 }

@@ -158,7 +158,10 @@ describe('JSON', () => {
   test.each([
     ['', 'the body is empty'],
     ['<html>', 'the body is not JSON'],
-    ['[['.repeat(100_000), 'the body is not JSON'],
+    ['[['.repeat(100_000), 'the body is JSON nested deeper than 100, which is not judged'],
+    [`[${'[],'.repeat(30_000)}[]]`, 'the body has more than 20000 JSON values, which are not judged'],
+    [JSON.stringify({ text: '[,'.repeat(50_000) }), 'nothing at $.a'],
+    [JSON.stringify({ text: `${'\\'}"[[,` }), 'nothing at $.a'],
   ])('a body that is none (%#) says so', async (body, words) => {
     answer(body);
     const outcome = await judge({ json: [{ path: '$.a', exists: true }] });

@@ -2,6 +2,7 @@ import type { ConditionResult } from '../../model/check.ts';
 import { cut, isSecretName, redactText } from '../../model/redact.ts';
 import { jsonJudge } from '../conditions/json.ts';
 import { type SchemaJudge, schemaJudge } from '../conditions/json-schema.ts';
+import { type JsonRead, readJsonText } from '../conditions/json-text.ts';
 import { containing, lacking, matching, type TextRule, textRules } from '../conditions/text.ts';
 import type { EndpointSettings } from '../endpoint-settings.ts';
 import type { ProbeAnswer } from './request.ts';
@@ -10,7 +11,7 @@ import type { ProbeAnswer } from './request.ts';
 export type AnswerRule = (answer: ProbeAnswer) => readonly ConditionResult[];
 
 type BodyOf = (answer: ProbeAnswer) => string;
-type JsonOf = (answer: ProbeAnswer) => { readonly document: unknown } | { readonly problem: string };
+type JsonOf = (answer: ProbeAnswer) => JsonRead;
 
 /** The rules of an endpoint: none for one that only expects a status. `schema` is what `json_schema` was compiled to. */
 export function answerRules(endpoint: EndpointSettings, schema: SchemaJudge | undefined): AnswerRule[] {
@@ -46,23 +47,11 @@ function readers(): { body: BodyOf; json: JsonOf } {
     return known;
   };
   const json: JsonOf = (answer) => {
-    const known = documents.get(answer) ?? parse(body(answer));
+    const known = documents.get(answer) ?? readJsonText(body(answer));
     documents.set(answer, known);
     return known;
   };
   return { body, json };
-}
-
-function parse(text: string): ReturnType<JsonOf> {
-  try {
-    return { document: JSON.parse(text) as unknown };
-  } catch (error) {
-    // The parser quotes the body; only the place is told.
-    const place = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined;
-    return {
-      problem: text.trim() === '' ? 'the body is empty' : `the body is not JSON${place ? ` (at ${place})` : ''}`,
-    };
-  }
 }
 
 function headerRules(name: string, expected: Parameters<typeof textRules>[0]): AnswerRule[] {

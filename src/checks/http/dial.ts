@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { Guard } from '../network/guard.ts';
+import type { Scratch } from './scratch.ts';
 
 /** How an http check connects. What only the first origin may see is kept apart: a redirect may lead to strangers. */
 export interface HttpDial {
@@ -30,8 +31,10 @@ export interface ProbeRequest {
   readonly readBody: boolean;
   /** Reading stops here. */
   readonly maxBodyBytes: number;
-  /** So many bytes of the body are kept for conditions and evidence; the rest is only counted. */
-  readonly keepBytes: number;
+  /** Takes what conditions and evidence need of the body; the rest is only counted. */
+  readonly scratch: Scratch;
+  /** A condition needs the body: it is read even when its announced length is over the limit. */
+  readonly needsBody: boolean;
   /** Ends everything, DNS and body included. */
   readonly signal: AbortSignal;
 }

@@ -9,8 +9,6 @@ import type { HttpDial } from './dial.ts';
 import { httpCheck } from './http-check.ts';
 import { bodyConditionsOf } from './settings.ts';
 
-/** Of a body that no condition needs, so much is kept as evidence for when the answer is wrong. */
-const evidenceBytes = 1024;
 const mostRedirects = 5;
 
 /** Makes the check of an endpoint of type `http`. */
@@ -41,7 +39,7 @@ export const httpEndpoint: EndpointKind = (request) => {
     redirects: typeof follow === 'number' ? follow : follow ? mostRedirects : 0,
     readBody: endpoint.read_body,
     maxBodyBytes: endpoint.max_body_bytes,
-    keepBytes: bodyConditionsOf(endpoint).length > 0 ? endpoint.max_body_bytes : evidenceBytes,
+    needsBody: bodyConditionsOf(endpoint).length > 0,
     clock: request.clock,
   });
 };

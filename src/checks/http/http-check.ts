@@ -12,6 +12,10 @@ import { type HttpRules, judgeAnswer } from './conditions.ts';
 import type { HttpDial } from './dial.ts';
 import { bodyExcerpt, headOf } from './evidence.ts';
 import { type FollowedAnswer, probeFollowing } from './redirects.ts';
+import { createScratch } from './scratch.ts';
+
+/** Of a body that no condition needs, so much is kept as evidence for when the answer is wrong. */
+const evidenceBytes = 1024;
 
 export interface HttpCheckOptions {
   readonly info: Omit<CheckInfo, 'target' | 'explanation' | 'kind' | 'component'>;
@@ -26,8 +30,8 @@ export interface HttpCheckOptions {
   readonly redirects: number;
   readonly readBody: boolean;
   readonly maxBodyBytes: number;
-  /** So much of the body is kept for conditions and evidence. */
-  readonly keepBytes: number;
+  /** A condition needs the whole body; otherwise its beginning is kept as evidence. */
+  readonly needsBody: boolean;
   readonly clock: Clock;
 }
 
@@ -49,10 +53,11 @@ export function httpCheck(options: HttpCheckOptions): Check {
     // An address needs no lookup: waiting means connecting then.
     if (isIP(url.hostname.replace(/^\[|\]$/g, ''))) progress.stage = 'connect';
     const startedAt = clock.monotonic();
+    const scratch = createScratch(options.needsBody ? options.maxBodyBytes : evidenceBytes);
     try {
       const rules = await options.rules();
-      const { headers, method, body, dial, readBody, maxBodyBytes, keepBytes } = options;
-      const request = { url, method, headers, body, dial, readBody, maxBodyBytes, keepBytes, signal };
+      const { headers, method, body, dial, readBody, needsBody, maxBodyBytes } = options;
+      const request = { url, method, headers, body, dial, readBody, needsBody, maxBodyBytes, scratch, signal };
       const followed = await probeFollowing(request, options.redirects, progress);
       const durationMs = clock.monotonic() - startedAt;
       const conditions = judgeAnswer(rules, { followed, durationMs, now: clock.now() });
@@ -60,6 +65,8 @@ export function httpCheck(options: HttpCheckOptions): Check {
     } catch (error) {
       if (error instanceof SchemaProblem) return { status: 'unknown', reason: error.message, seen: {} };
       return failedRun(error, progress, signal, info.timeoutMs);
+    } finally {
+      scratch.release();
     }
   }
 

@@ -137,22 +137,16 @@ function answerOf(response: IncomingMessage, socket: Socket, body: ProbeAnswer['
 }
 
 function readBody(request: ProbeRequest, response: IncomingMessage, progress: Progress): Promise<ProbeAnswer['body']> {
-  const { maxBodyBytes, keepBytes } = request;
+  const { maxBodyBytes, scratch } = request;
   const announced = Number(response.headers['content-length'] ?? Number.NaN);
   const nothing = { end: 'unread' as const, bytes: 0, kept: Buffer.alloc(0) };
-  if (!request.readBody || (announced > maxBodyBytes && keepBytes < maxBodyBytes)) return Promise.resolve(nothing);
-  const kept: Buffer[] = [];
-  let keptBytes = 0;
+  if (!request.readBody || (announced > maxBodyBytes && !request.needsBody)) return Promise.resolve(nothing);
+  scratch.clear();
   return new Promise((resolve) => {
-    const end = (how: BodyEnd) => resolve({ end: how, bytes: progress.bytes, kept: Buffer.concat(kept) });
+    const end = (how: BodyEnd) => resolve({ end: how, bytes: progress.bytes, kept: scratch.view() });
     response.on('data', (chunk: Buffer) => {
       progress.bytes += chunk.length;
-      if (keptBytes < keepBytes) {
-        // A copy, because a slice would hold the whole chunk in memory.
-        const part = Buffer.from(chunk.subarray(0, keepBytes - keptBytes));
-        kept.push(part);
-        keptBytes += part.length;
-      }
+      scratch.append(chunk);
       if (progress.bytes > maxBodyBytes) {
         end('over-limit');
         response.destroy();
