@@ -15,7 +15,7 @@ import {
   openMaintenancePlan,
   type Scheduler,
 } from './checks/index.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, changedSettings } from './configuration.ts';
 import { createIntake, type Intake } from './intake/index.ts';
 import type { SelfView } from './model/api.ts';
 import type { Check } from './model/check.ts';
@@ -135,6 +135,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       if (stopped) return;
       try {
         house = await build({ ...options, configuration: fresh }, events);
+        house.note({ kind: 'configuration', severity: 'info', text: reloadText(configuration, fresh) });
         configuration = fresh;
       } catch (error) {
         house = await build({ ...options, configuration }, events);
@@ -146,6 +147,14 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       return house.stop();
     },
   };
+}
+
+/** What a reload changed, by name: values may be secret. */
+function reloadText(before: Configuration, after: Configuration): string {
+  const changed = changedSettings(before.settings, after.settings);
+  const named = changed.slice(0, 8).join(', ');
+  const more = changed.length > 8 ? ` and ${changed.length - 8} more` : '';
+  return changed.length === 0 ? 'Configuration read again, nothing changed' : `Configuration changed: ${named}${more}`;
 }
 
 /** One configuration's monitor, running. */
@@ -167,7 +176,8 @@ async function build(options: MonitorOptions, events: Events) {
     const rooms = await furnish(site, data);
     const url = await serve(site, data, rooms);
     await setOff(site, data, rooms);
-    return { url, rooms, stop: () => stops.unwind() };
+    const note = journalWriter({ state: data.state, clock, log: options.log, emit: events.emit });
+    return { url, rooms, note, stop: () => stops.unwind() };
   } catch (error) {
     await stops.unwind();
     throw error;
