@@ -64,7 +64,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      output: { hashCharacters: 'base36', codeSplitting: { groups: [{ name: 'first', test: firstScreen }] } },
+      output: {
+        // The names of all other pages' files stand in the first screen, and nothing compresses a hash.
+        hashCharacters: 'base36',
+        entryFileNames: 'assets/[name]-[hash:6].js',
+        chunkFileNames: 'assets/[name]-[hash:6].js',
+        assetFileNames: 'assets/[name]-[hash:6][extname]',
+        codeSplitting: { groups: [{ name: 'first', test: firstScreen }] },
+      },
     },
   },
 });

@@ -74,7 +74,7 @@ describe('patterns', () => {
         .array(fc.array(tie('piece'), { maxLength: 3 }), { minLength: 1, maxLength: 3 })
         .map((options) => options.map((pieces) => pieces.join('')).join('|')),
     }));
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '.', '-', '\n', 'ä'), maxLength: 8 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '.', '-', '\n', 'ä'), maxLength: 6 });
     fc.assert(
       fc.property(
         pattern.filter((source) => source.length < 80),
@@ -85,7 +85,7 @@ describe('patterns', () => {
           for (const one of texts) expect([one, ours(one)]).toEqual([one, theirs.test(one)]);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

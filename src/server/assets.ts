@@ -72,7 +72,7 @@ async function asset(
   return {
     type,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-    immutable: /[.-][\w-]{8,}\.(js|css|woff2|svg|png)$/.test(path) && path.startsWith('assets/'),
+    immutable: /[.-][\w-]{6,}\.(js|css|woff2|svg|png)$/.test(path) && path.startsWith('assets/'),
     body,
     br: small ? undefined : (ready.br ?? (await promisify(brotliCompress)(body, quality))),
     gzip: small ? undefined : (ready.gzip ?? (await promisify(gzip)(body, { level: 9 }))),
