@@ -6,6 +6,7 @@ import { createDataset } from './store/dataset.ts';
 import { ingestFigures } from './store/ingest.ts';
 import { memoryFigures } from './store/memory.ts';
 import { startPeer } from './store/peers.ts';
+import { queryFigures } from './store/queries.ts';
 import { sketchFigures } from './store/sketches.ts';
 
 export const title = 'the series store beside VictoriaMetrics and Prometheus: bytes, ingest, questions, memory';
@@ -23,7 +24,9 @@ export async function run(_options: { json: boolean }): Promise<Figures> {
   try {
     const { figures, ours } = await ingestFigures(data, peers);
     await ours.stop();
-    return { ...figures, ...memory, ...(await sketchFigures()) };
+    // The questions have peers of their own: what is asked about must not count for the bytes.
+    for (const peer of peers.splice(0)) await peer.stop();
+    return { ...figures, ...(await queryFigures()), ...memory, ...(await sketchFigures()) };
   } finally {
     for (const peer of peers) await peer.stop();
   }
