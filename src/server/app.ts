@@ -176,7 +176,7 @@ function sendStream(room: Room, c: Here, route: Route, answer: Streamed, { query
   outgoing.writeHead(route.status, {
     ...securityHeaders,
     'content-type': `${type}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${answer.fileName}"`,
+    ...(answer.fileName !== undefined && { 'content-disposition': `attachment; filename="${answer.fileName}"` }),
     'cache-control': 'no-store',
   });
   writeChunks(outgoing, answer.chunks).catch((error: unknown) => {

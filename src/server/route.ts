@@ -50,7 +50,7 @@ export class Answer {
   }
 }
 
-/** An answer that was made into JSON already: a long one is written in slices, so that nothing waits for it. */
+/** An answer that was made into JSON already. */
 export class JsonText {
   readonly text: string;
 
@@ -63,9 +63,9 @@ export class JsonText {
 export class Streamed {
   readonly chunks: AsyncIterable<string>;
   /** A name for the file that a browser makes of it. */
-  readonly fileName: string;
+  readonly fileName: string | undefined;
 
-  constructor(chunks: AsyncIterable<string>, fileName: string) {
+  constructor(chunks: AsyncIterable<string>, fileName?: string) {
     this.chunks = chunks;
     this.fileName = fileName;
   }

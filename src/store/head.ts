@@ -1,11 +1,8 @@
 import type { Sketch } from '../model/sketch.ts';
 import type { Points } from './codec/chunk.ts';
 import { growPoints } from './codec/chunk.ts';
+import { PAGE, PAGE_BITS, PageSums, type Totals } from './page-sums.ts';
 import { SketchMinutes } from './sketch-minutes.ts';
-
-/** Samples in one page of the arena. */
-const PAGE_BITS = 5;
-const PAGE = 1 << PAGE_BITS;
 
 /** A stretch of time whose points are in memory. `late` ones take what is older than the open window. */
 export class HeadWindow {
@@ -85,26 +82,6 @@ export class HeadWindow {
   }
 }
 
-/** What the values of a range add up to. */
-export class Totals {
-  count = 0;
-  sum = 0;
-  min = Number.POSITIVE_INFINITY;
-  max = Number.NEGATIVE_INFINITY;
-  last = Number.NaN;
-  /** Epoch ms of the newest point that was seen, also outside of the range. */
-  lastAt = Number.NEGATIVE_INFINITY;
-
-  reset(): void {
-    this.count = 0;
-    this.sum = 0;
-    this.min = Number.POSITIVE_INFINITY;
-    this.max = Number.NEGATIVE_INFINITY;
-    this.last = Number.NaN;
-    this.lastAt = Number.NEGATIVE_INFINITY;
-  }
-}
-
 /**
  * The newest points of all series, in one block of memory of fixed size: pages of 32 points, chained per series and window.
  * No object per point or per series, so nothing for the garbage collector; memory that was never used is never touched.
@@ -113,6 +90,8 @@ export class Head {
   readonly #values: Float64Array;
   readonly #times: Uint32Array;
   readonly #next: Int32Array;
+  /** Made when somebody asks for the first time. */
+  #sums: PageSums | undefined;
   #free = -1;
   #fresh = 0;
   #used = 0;
@@ -205,40 +184,8 @@ export class Head {
 
   /** Sums up the points of one series within [from, to) behind what `into` has; false when they are not in order of time. */
   total(window: HeadWindow, id: number, from: number, to: number, into: Totals): boolean {
-    let left = id < window.counts.length ? window.counts[id]! : 0;
-    if (left === 0) return true;
-    const values = this.#values;
-    const times = this.#times;
-    // In distances from the window's base, like the times.
-    const start = from - window.base;
-    const end = to - window.base;
-    let { count, sum, min, max, last } = into;
-    let before = into.lastAt - window.base;
-    for (let page = window.first[id]!; left > 0; page = this.#next[page]!) {
-      const first = page << PAGE_BITS;
-      const behind = first + (left < PAGE ? left : PAGE);
-      for (let i = first; i < behind; i++) {
-        const time = times[i]!;
-        if (time <= before) return false;
-        before = time;
-        const value = values[i]!;
-        // NaN is "no value".
-        if (time < start || time >= end || Number.isNaN(value)) continue;
-        count++;
-        sum += value;
-        last = value;
-        if (value < min) min = value;
-        if (value > max) max = value;
-      }
-      left -= PAGE;
-    }
-    into.count = count;
-    into.sum = sum;
-    into.min = min;
-    into.max = max;
-    into.last = last;
-    into.lastAt = before + window.base;
-    return true;
+    this.#sums ??= new PageSums(this.#values, this.#times, this.#next);
+    return this.#sums.total(window, id, from, to, into);
   }
 
   /** Gives the pages of one series back; its points are then only in the database. */
@@ -265,6 +212,7 @@ export class Head {
     else if (this.#fresh < this.#next.length) page = this.#fresh++;
     else return -1;
     this.#used++;
+    this.#sums?.forget(page);
     this.#next[page] = -1;
     if (count === 0) {
       window.first[id] = page;

@@ -315,9 +315,12 @@ describe('a question that asks for much', () => {
   test('ends when nobody waits any more, and at its deadline', async () => {
     const store = await filled();
     const gone = new AbortController();
-    const asked = store.query(much, gone.signal);
-    setImmediate(() => gone.abort(new Error('the reader has gone')));
-    await expect(asked).rejects.toThrow('the reader has gone');
+    // Eight of them take many turns of the event loop; the last is far from its end after the first turn.
+    const asked = await Promise.allSettled([
+      ...Array.from({ length: 8 }, () => store.query(much, gone.signal)),
+      new Promise<void>((resolve) => setImmediate(resolve)).then(() => gone.abort(new Error('the reader has gone'))),
+    ]);
+    expect(asked[7]).toMatchObject({ status: 'rejected', reason: { message: 'the reader has gone' } });
     await expect(store.query({ ...much, deadlineMs: 0.001 })).rejects.toMatchObject({ code: 'query-too-slow' });
     await expect(store.top({ ...much, aggregate: 'rate', k: 1, deadlineMs: 0.001 })).rejects.toMatchObject({
       code: 'query-too-slow',

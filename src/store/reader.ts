@@ -4,7 +4,7 @@ import type { SeriesEntry } from './catalog.ts';
 import type { Chunks } from './chunks.ts';
 import { createPoints, type Points } from './codec/chunk.ts';
 import { decodeRecords, Records } from './codec/records.ts';
-import type { Totals } from './head.ts';
+import type { Totals } from './page-sums.ts';
 import { cutPoints, putInOrder } from './points.ts';
 import type { SeriesDb, StoredDay, StoredWindow } from './series-db.ts';
 import { DAY } from './series-db.ts';
@@ -15,6 +15,9 @@ import type { Windows } from './windows.ts';
 
 /** How far before the range the start of a counter's growth is looked for. */
 const LOOK_BACK = 10 * MINUTE;
+const MOST_SERIES = 2 ** 24;
+/** Most bytes of coarser tiers that are kept at hand. */
+const MOST_KEPT_BYTES = 2 * 1024 * 1024;
 const slotOf = { minute: MINUTE, hour: HOUR } as const;
 
 /** What a question wants of the tiers, and what it got. */
@@ -35,6 +38,8 @@ export class Reader {
   stored: StoredWindow[] = [];
   #storedOf = new Map<number, StoredWindow[]>();
   days = new Map<number, StoredDay>();
+  readonly #kept = new Map<number, Uint8Array>();
+  #keptBytes = 0;
   /** Chunks that turned out to be damaged; they are left out. */
   damaged = 0;
   onDamage: (error: unknown) => void = () => {};
@@ -47,6 +52,7 @@ export class Reader {
 
   /** Reads the lists of windows and days again, after something was sealed, re-chunked or deleted. */
   refresh(): void {
+    this.#forgetKept();
     this.stored = this.#db.windows();
     this.days = new Map(this.#db.days().map((day) => [day.day, day]));
     this.#storedOf = Map.groupBy(this.stored, (window) => Math.floor(window.from / DAY));
@@ -130,12 +136,30 @@ export class Reader {
 
   #addRecords(id: number, day: number, piece: Piece & { tier: 'minute' | 'hour' }, steps: Steps): void {
     const slotMs = slotOf[piece.tier];
-    const bytes = this.#db.read(piece.tier === 'hour' ? 'hours' : 'minutes', day, id);
+    const bytes = this.#coarse(piece.tier, day, id);
     if (!bytes) return;
     this.#guarded(() => {
       decodeRecords(bytes, slotMs, this.#records);
       steps.addRecords(this.#records, slotMs, piece.from, piece.to);
     });
+  }
+
+  /** The bytes of a series and day in a coarser tier. The newest are kept at hand: a dashboard asks for the same again and again. */
+  #coarse(tier: 'minute' | 'hour', day: number, id: number): Uint8Array | undefined {
+    const key = (day * MOST_SERIES + id) * 2 + (tier === 'hour' ? 1 : 0);
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const bytes = this.#db.read(tier === 'hour' ? 'hours' : 'minutes', day, id);
+    if (!bytes) return undefined;
+    if (this.#keptBytes > MOST_KEPT_BYTES) this.#forgetKept();
+    this.#keptBytes += bytes.length;
+    this.#kept.set(key, bytes);
+    return bytes;
+  }
+
+  #forgetKept(): void {
+    this.#kept.clear();
+    this.#keptBytes = 0;
   }
 
   /** The raw points of a series within [from, to), in order. They are valid until the next call. */
@@ -213,7 +237,7 @@ export class Reader {
       if (start >= from && start < to) each(start, sketch);
     };
     if (tier !== 'raw') {
-      const bytes = this.#db.read(tier === 'hour' ? 'hours' : 'minutes', day, id);
+      const bytes = this.#coarse(tier, day, id);
       if (bytes) this.#guarded(() => decodeSketches(bytes, slotOf[tier], inRange));
       return;
     }

@@ -1,6 +1,6 @@
 import type { Aggregate, LatestPoint, RangeQuery } from '../model/store.ts';
 import type { Catalog, SeriesEntry } from './catalog.ts';
-import { Totals } from './head.ts';
+import { Totals } from './page-sums.ts';
 import { checkRange, Deadline } from './query-limits.ts';
 import { Reader, type Reading } from './reader.ts';
 import { Steps } from './steps.ts';

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Aggregate, LatestPoint, RangeQuery } from '../../model/store.ts';
 import { asked } from '../asked.ts';
 import { Refusal } from '../refusal.ts';
-import { JsonText, route } from '../route.ts';
+import { JsonText, route, Streamed } from '../route.ts';
 import { at, labels, number } from '../schemas/base.ts';
 import { seriesSchema } from '../schemas/monitor.ts';
 import { aggregate, deadlineMs, limit, matchers, metricName, moment, stepMs, tierChoice } from '../schemas/query.ts';
-import { seriesText } from '../views/series-text.ts';
+import { isLong, seriesText, seriesTextSlowly } from '../views/series-text.ts';
 
 const mostPoints = 11_000;
 const hour = 3_600_000;
@@ -60,7 +60,8 @@ export const seriesRoutes = [
           signal,
         ),
       );
-      return new JsonText(await seriesText(answer, from, to, signal));
+      if (isLong(answer)) return new Streamed(seriesTextSlowly(answer, from, to));
+      return new JsonText([...seriesText(answer, from, to)].join(''));
     },
   }),
   route({

@@ -204,9 +204,17 @@ export function decodeIntegers(source: Source, count: number, out: Float64Array)
   } else if (order === 1) {
     let value = first;
     out[0] = value;
+    if (!whole) for (let i = 0; i < count - 1; i++) coded[i] = unfold(coded[i]!);
+    const step = divisor * base;
+    if (divisor === 1) {
+      for (let i = 1; i < count; i++) {
+        value += step + coded[i - 1]!;
+        out[i] = value;
+      }
+      return;
+    }
     for (let i = 1; i < count; i++) {
-      const code = coded[i - 1]!;
-      value += divisor * (base + (whole ? code : unfold(code)));
+      value += divisor * (base + coded[i - 1]!);
       out[i] = value;
     }
   } else {
