@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { feedPeer, type Peer, startPeer } from './peers.ts';
 import { median } from './process.ts';
@@ -84,7 +85,7 @@ export async function queryFigures(): Promise<Figures> {
     }
     const figures: Figures = {};
     for (const question of questions(from, end)) Object.assign(figures, await measure(question, url, peers));
-    return { ...figures, ingest_delay_during_query_ms: await ingestDelay(ours, url, from) };
+    return { ...figures, ...(await ingestDelay(ours, url, from)) };
   } finally {
     for (const peer of peers) await peer.stop();
     if (ours.exitCode === null) {
@@ -127,16 +128,27 @@ async function each(paths: Paths, ask: (path: string) => Promise<Buffer>): Promi
   for (const path of paths) if ((await ask(path)).length < 100) throw new Error(`${path} has an empty answer.`);
 }
 
-/** The longest that something that came in had to wait while two large questions were answered, again and again. */
-async function ingestDelay(child: ChildProcess, url: string, from: number): Promise<number> {
+/**
+ * The longest that something that came in had to wait while two large questions were answered, again and again; and, for as long, without
+ * any question: what the machine itself adds.
+ */
+async function ingestDelay(child: ChildProcess, url: string, from: number): Promise<Figures> {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const path = `/monitoring/api/series?name=bench_value&from=${from}&to=${from + DAY}&step=1m&aggregate=avg&limit=1000`;
-  child.send('watch');
-  for (let i = 0; i < 3; i++) await Promise.all([1, 2].map(() => fetchWhole(agent, url + path)));
-  child.send('told');
-  const [{ latestMs }] = (await once(child, 'message')) as [{ latestMs: number }];
+  const longestDuring = async (work: () => Promise<unknown>): Promise<number> => {
+    child.send('watch');
+    await work();
+    child.send('told');
+    const [{ latestMs }] = (await once(child, 'message')) as [{ latestMs: number }];
+    return latestMs;
+  };
+  const started = performance.now();
+  const busy = await longestDuring(async () => {
+    for (let i = 0; i < 3; i++) await Promise.all([1, 2].map(() => fetchWhole(agent, url + path)));
+  });
+  const calm = await longestDuring(() => sleep(performance.now() - started));
   agent.destroy();
-  return latestMs;
+  return { ingest_delay_during_query_ms: busy, ingest_delay_without_query_ms: calm };
 }
 
 function fetchWhole(agent: Agent, url: string): Promise<Buffer> {

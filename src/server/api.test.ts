@@ -95,7 +95,7 @@ describe('series', () => {
 
 describe('operations', () => {
   test('gives counts, errors and percentiles from the merged sketches', async () => {
-    const { body } = await monitor.call('operations', { query: 'from=now-1m' });
+    const { body } = await monitor.call('operations', { query: 'from=now-5m' });
     expect(body.operations).toHaveLength(1);
     expect(body.operations[0]).toMatchObject({
       operation: 'GET /molecules',
