@@ -1,6 +1,6 @@
 /**
  * What checks cost: a monitor with a thousand HTTP checks every ten seconds, which is a hundred a second, beside Debian's
- * blackbox_exporter at the same pace in the same run; HTTP checks without a pause; PostgreSQL over a kept connection; one sample of the
+ * blackbox_exporter at the same pace in the same run; HTTP checks without a pause; PostgreSQL over a kept connection, beside its bare driver; one sample of the
  * machine.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -11,15 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { databaseChecks } from '../src/checks/database/from-settings.ts';
 import { endpointChecks } from '../src/checks/endpoint-checks.ts';
-import { apiMonitoringSettings, databaseMonitoringSettings, systemMonitoringSettings } from '../src/checks/settings.ts';
+import { apiMonitoringSettings, systemMonitoringSettings } from '../src/checks/settings.ts';
 import { runOnce } from '../src/checks/single-run.ts';
 import { systemReader } from '../src/checks/system/reader.ts';
 import type { Check } from '../src/model/check.ts';
 import { systemClock } from '../src/model/clock.ts';
-import { startPostgres } from '../test/services/postgres.ts';
 import { freePort } from '../test/services/process.ts';
+import { postgresCost } from './checks/postgres.ts';
 import { thousandChecks } from './checks/whole-monitor.ts';
 import { cpuMs } from './monitor/process.ts';
 
@@ -112,29 +111,6 @@ async function blackboxCost(targetPort: number, dir: string): Promise<number | n
   }
 }
 
-async function postgresCost(): Promise<number> {
-  const server = await startPostgres();
-  try {
-    const [check] = databaseChecks(
-      databaseMonitoringSettings.parse({
-        connections: [{ name: 'bench', url: server.url }],
-        monitor_pool_size: false,
-        fresh_connection_every: 100_000,
-      }),
-      60,
-      systemClock,
-    );
-    for (let i = 0; i < 500; i++) await runOnce(check!, systemClock);
-    const before = ownCpu();
-    for (let i = 0; i < 5000; i++) await runOnce(check!, systemClock);
-    const cost = (ownCpu() - before) / 5;
-    await check!.close?.();
-    return cost;
-  } finally {
-    await server.stop();
-  }
-}
-
 async function systemSampleCost(): Promise<number> {
   const reader = systemReader(systemMonitoringSettings.parse({}), systemClock);
   for (let i = 0; i < 50; i++) await reader.read();
@@ -159,12 +135,15 @@ export async function run(_options: { readonly json: boolean }): Promise<Record<
     const done = await saturated(checks, 5);
     const saturatedCost = ((ownCpu() - saturatedBefore) / done) * 1000;
     const thousand = await thousandChecks(target.port);
+    const postgres = await postgresCost();
     return {
       http_cpu_s_per_1000_paced: thousand.cpuSecondsPer1000,
       blackbox_cpu_s_per_1000_paced: blackboxPaced,
       http_saturated_per_second: done / 5,
       http_cpu_s_per_1000_saturated: saturatedCost,
-      postgres_cpu_s_per_1000: await postgresCost(),
+      postgres_cpu_s_per_1000: postgres.check,
+      postgres_driver_cpu_s_per_1000: postgres.driver,
+      postgres_with_statistics_cpu_s_per_1000: postgres.withStatistics,
       bytes_written_per_check: thousand.bytesPerCheck,
       cpu_percent_1000_checks_10s: thousand.cpuPercent,
       system_sample_cpu_ms: await systemSampleCost(),

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { asUser, freePort, program, type Service, scratchDirectory, startService, userIds } from './process.ts';
 
 /** A MariaDB of its own on a free port of 127.0.0.1. User `monitor` with password `s3cret-pw`, database `app`. */
-export async function startMariadb(): Promise<Service> {
+export async function startMariadb(
+  options: { readonly flags?: readonly string[] } = {},
+): Promise<Service & { readonly socket: string; sql(text: string): void }> {
   const owner = userIds('mysql');
   const dir = await scratchDirectory('mariadb', owner);
   const data = join(dir, 'data');
@@ -28,6 +30,7 @@ export async function startMariadb(): Promise<Service> {
     '--innodb-buffer-pool-size=16M',
     '--performance-schema=OFF',
     '--skip-name-resolve',
+    ...(options.flags ?? []),
   ]);
   const sql = (text: string) =>
     execFileSync(client, ['--no-defaults', '-u', 'root', `--socket=${socket}`, '-e', text], { stdio: 'pipe' });
@@ -43,5 +46,5 @@ export async function startMariadb(): Promise<Service> {
   sql(
     `CREATE DATABASE app; CREATE USER monitor@'%' IDENTIFIED BY 's3cret-pw'; GRANT ALL ON app.* TO monitor@'%'; GRANT PROCESS ON *.* TO monitor@'%'`,
   );
-  return service;
+  return { ...service, socket, sql: (text) => void sql(text) };
 }

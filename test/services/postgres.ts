@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { asUser, freePort, program, type Service, scratchDirectory, startService, userIds } from './process.ts';
@@ -14,13 +15,17 @@ function binary(name: string): string {
 export interface Postgres extends Service {
   /** Runs SQL over a connection of its own and returns the rows. */
   query(sql: string): Promise<Record<string, unknown>[]>;
+  /** Folder of its Unix socket. */
+  readonly socketFolder: string;
 }
 
 /**
  * A PostgreSQL of its own on a free port of 127.0.0.1, nothing synced to the disk.
  * User `monitor` with password `s3cret-pw` (asked for over TCP), database `postgres`.
  */
-export async function startPostgres(options: { settings?: Readonly<Record<string, string>> } = {}): Promise<Postgres> {
+export async function startPostgres(
+  options: { settings?: Readonly<Record<string, string>>; tls?: { readonly key: string; readonly cert: string } } = {},
+): Promise<Postgres> {
   const owner = userIds('postgres');
   const dir = await scratchDirectory('postgres', owner);
   const data = join(dir, 'data');
@@ -40,9 +45,10 @@ export async function startPostgres(options: { settings?: Readonly<Record<string
   // `postgres` may come in without a password to set things up; everybody else has to prove who he is.
   const [shell, shellArgs] = asUser('postgres', owner, '/bin/sh', [
     '-c',
-    `printf 'host all postgres 127.0.0.1/32 trust\\nhost all all 127.0.0.1/32 scram-sha-256\\n' > '${data}/pg_hba.conf'`,
+    `printf 'host all postgres 127.0.0.1/32 trust\\nhost all all 127.0.0.1/32 scram-sha-256\\nlocal all all scram-sha-256\\n' > '${data}/pg_hba.conf'`,
   ]);
   execFileSync(shell, shellArgs);
+  if (options.tls) await writeCertificates(dir, options.tls, owner);
   const port = await freePort();
   const settings = {
     fsync: 'off',
@@ -50,6 +56,9 @@ export async function startPostgres(options: { settings?: Readonly<Record<string
     full_page_writes: 'off',
     max_connections: '30',
     shared_buffers: '16MB',
+    ...(options.tls
+      ? { ssl: 'on', ssl_cert_file: join(dir, 'server.pem'), ssl_key_file: join(dir, 'server.key') }
+      : {}),
     ...options.settings,
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
@@ -91,5 +100,19 @@ export async function startPostgres(options: { settings?: Readonly<Record<string
     ready: async () => void (await query('SELECT 1')),
   });
   await query(`CREATE ROLE monitor LOGIN PASSWORD 's3cret-pw'; GRANT pg_monitor TO monitor`);
-  return { ...service, query };
+  return { ...service, query, socketFolder: dir };
+}
+
+async function writeCertificates(
+  dir: string,
+  { key, cert }: { readonly key: string; readonly cert: string },
+  owner: { uid: number; gid: number } | undefined,
+): Promise<void> {
+  for (const [name, text] of [
+    ['server.key', key],
+    ['server.pem', cert],
+  ] as const) {
+    await writeFile(join(dir, name), text, { mode: 0o600 });
+    if (owner) await chown(join(dir, name), owner.uid, owner.gid);
+  }
 }

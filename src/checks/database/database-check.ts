@@ -7,7 +7,7 @@ import type { DatabaseKind, DatabaseSession } from './kind.ts';
 import type { Levels } from './levels.ts';
 import { createOwnCost } from './own-cost.ts';
 import type { Place } from './place.ts';
-import { Expired, firstStage, oneTurn, startTiming, type Timing, within } from './timing.ts';
+import { Expired, firstStage, oneTurn, Timing, within } from './timing.ts';
 import { createVerdicts, idleLoss } from './verdict.ts';
 import { createWindow } from './window.ts';
 
@@ -59,7 +59,7 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
   let good: DatedFacts | undefined;
 
   async function run(signal: AbortSignal): Promise<CheckOutcome> {
-    const timing = startTiming(clock);
+    const timing = new Timing(clock);
     await oneTurn();
     timing.mark('event_loop');
     runs += 1;
@@ -105,7 +105,7 @@ export function databaseCheck(options: DatabaseCheckOptions): Check {
 
   async function openFresh(signal: AbortSignal, timing: Timing): Promise<DatabaseSession> {
     timing.enter(firstStage(place));
-    const opening = kind.open(place, { signal, timeoutMs: info.timeoutMs, mark: timing.mark });
+    const opening = kind.open(place, { signal, timeoutMs: info.timeoutMs, mark: (phase) => timing.mark(phase) });
     // A connection that comes after the verdict must not stay open.
     opening.then((late) => signal.aborted && late.destroy()).catch(() => {});
     const session = await untilAborted(opening, signal);

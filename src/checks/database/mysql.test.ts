@@ -1,13 +1,15 @@
+import mysql2 from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRawServer } from '../../../test/services/http-server.ts';
 import { startMariadb } from '../../../test/services/mariadb.ts';
-import type { Service } from '../../../test/services/process.ts';
 import { checkContract } from '../check.contract.ts';
-import { makeCheck, runOnceAndClose } from './database-check.contract.ts';
+import { makeCheck, runCheck, runOnceAndClose } from './database-check.contract.ts';
+import type { BlockedSession, StatementUse } from './kind.ts';
+import { placeOfFields } from './place.ts';
 
-let server: Service;
+let server: Awaited<ReturnType<typeof startMariadb>>;
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMariadb({ flags: ['--performance-schema=ON'] });
 }, 120_000);
 afterAll(() => server.stop());
 
@@ -52,6 +54,61 @@ describe('a MariaDB server', () => {
       status: 'error',
       reason: expect.stringContaining(words),
     });
+  });
+
+  test('says who blocks whom, and shows no value', async () => {
+    server.sql(
+      "CREATE TABLE app.molecule (id INT PRIMARY KEY, name TEXT) ENGINE=InnoDB; INSERT INTO app.molecule VALUES (1, 'a')",
+    );
+    const [holder, waiter] = [await mysql2.createConnection(server.url), await mysql2.createConnection(server.url)];
+    await holder.query('BEGIN');
+    await holder.query("UPDATE molecule SET name = 'secret-name' WHERE id = 1");
+    const waiting = waiter.query("UPDATE molecule SET name = 'secret-name' WHERE id = 1");
+    const check = make(server.url);
+    // InnoDB shows its lock waits from a copy that it renews ten times a second.
+    await expect
+      .poll(async () => ((await runCheck(check)).seen['blocking'] as BlockedSession[] | undefined)?.length, {
+        timeout: 10_000,
+      })
+      .toBe(2);
+    const outcome = await runCheck(check);
+    const [root, leaf] = outcome.seen['blocking'] as BlockedSession[];
+    expect(root).toMatchObject({ pid: holder.threadId, state: 'idle in transaction', blocked_by: [] });
+    expect(leaf).toMatchObject({
+      pid: waiter.threadId,
+      blocked_by: [holder.threadId],
+      statement: 'UPDATE molecule SET name = ? WHERE id = ?',
+    });
+    expect(outcome.seen).toMatchObject({ sessions_blocked: 1, connections_idle_in_transaction: 1 });
+    expect(JSON.stringify(outcome)).not.toContain('secret-name');
+    await holder.query('ROLLBACK');
+    await waiting;
+    await Promise.all([holder.end(), waiter.end(), check.close?.()]);
+  });
+
+  test('tells what statements cost since the last pass', async () => {
+    server.sql("GRANT SELECT ON performance_schema.* TO monitor@'%'");
+    const check = make(server.url);
+    await runCheck(check);
+    const app = await mysql2.createConnection(server.url);
+    for (let i = 0; i < 3; i++) await app.query(`SELECT SLEEP(0.02), 'secret-name', ${i}`);
+    await app.end();
+    const { list } = (await runCheck(check)).seen['statements'] as { list: StatementUse[] };
+    await check.close?.();
+    expect(list[0]).toMatchObject({ calls: 3, statement: expect.stringMatching(/^SELECT `?SLEEP/) });
+    expect(list[0]!.mean_ms).toBeGreaterThan(15);
+    expect(JSON.stringify(list)).not.toContain('secret-name');
+  });
+
+  test('is reached over its Unix socket', async () => {
+    const place = placeOfFields({
+      type: 'mariadb',
+      host: server.socket,
+      user: 'monitor',
+      password: 's3cret-pw',
+      database: 'app',
+    });
+    expect(await once(makeCheck(place))).toMatchObject({ status: 'ok' });
   });
 
   test('cancels a query of ours that takes too long', async () => {

@@ -5,7 +5,8 @@ import { startRawServer } from '../../../test/services/http-server.ts';
 import { program, type Service } from '../../../test/services/process.ts';
 import { startRedis } from '../../../test/services/redis.ts';
 import { checkContract } from '../check.contract.ts';
-import { makeCheck, runOnceAndClose } from './database-check.contract.ts';
+import { makeCheck, runCheck, runOnceAndClose } from './database-check.contract.ts';
+import type { StatementUse } from './kind.ts';
 import { parseReply, RedisError } from './resp.ts';
 
 let server: Service;
@@ -59,6 +60,32 @@ describe('a Redis server', () => {
   ])('%s is an error in words', async (_, url, query, words) => {
     const outcome = await once(make(url(server.url), query));
     expect(outcome).toMatchObject({ status: 'error', reason: expect.stringContaining(words) });
+  });
+
+  test('tells slow commands and what commands cost since the last look, never their arguments', async () => {
+    const slow = await startRedis({ flags: (_, port) => ['--port', String(port), '--slowlog-log-slower-than', '0'] });
+    const check = makeCheck(slow.url);
+    await runCheck(check);
+    await once(make(slow.url, 'SET customer:secret-name secret-value'));
+    const { seen } = await runCheck(check);
+    await check.close?.();
+    await slow.stop();
+    expect(seen['slow_commands']).toContainEqual(expect.objectContaining({ command: 'SET (2 arguments)' }));
+    expect((seen['statements'] as { list: StatementUse[] }).list).toContainEqual(
+      expect.objectContaining({ statement: 'SET', calls: 1 }),
+    );
+    expect(JSON.stringify(seen)).not.toMatch(/secret-(name|value)/);
+  });
+
+  test('that is a replica without its master is a warning, and an error for whom writing matters', async () => {
+    const replica = await startRedis({ flags: (_, port) => ['--port', String(port), '--replicaof', '127.0.0.1', '1'] });
+    const [outcome, strict] = [
+      await once(make(replica.url)),
+      await once(makeCheck(replica.url, { expectWritable: true })),
+    ];
+    await replica.stop();
+    expect(outcome).toMatchObject({ status: 'warning', reason: 'the replica has lost the link to its master' });
+    expect(strict).toMatchObject({ status: 'error', seen: { failure: 'read-only' } });
   });
 
   test('that stops and comes back is seen so', async () => {

@@ -23,53 +23,48 @@ const following: Readonly<Record<string, string>> = {
   open: 'query',
 };
 
-/** Where the time of one run goes. */
-export interface Timing {
+/** Where the time of one run goes; begins to measure when it is made. */
+export class Timing {
   /** What is being waited for. */
-  readonly stage: string;
-  readonly phases: Record<string, number>;
-  /** Milliseconds since the run began. */
-  readonly elapsedMs: number;
-  enter(stage: string): void;
-  /** The phase is over: it took from the end of the one before until now. */
-  readonly mark: (phase: string) => void;
-  /** Forgets the phases of an attempt that led nowhere. */
-  restart(): void;
-  /** What a run was waiting for, in words. */
-  words(): string;
-}
+  stage = 'query';
+  phases: Record<string, number> = {};
+  readonly #clock: Clock;
+  readonly #begunAt: number;
+  #before: number;
 
-/** Begins to measure. */
-export function startTiming(clock: Clock): Timing {
-  const begunAt = clock.monotonic();
-  let before = begunAt;
-  let stage = 'query';
-  let phases: Record<string, number> = {};
-  return {
-    get stage() {
-      return stage;
-    },
-    get phases() {
-      return phases;
-    },
-    get elapsedMs() {
-      return clock.monotonic() - begunAt;
-    },
-    enter(next) {
-      stage = next;
-      before = clock.monotonic();
-    },
-    mark(phase) {
-      const now = clock.monotonic();
-      phases[phase] = (phases[phase] ?? 0) + now - before;
-      before = now;
-      stage = following[phase] ?? stage;
-    },
-    restart() {
-      phases = {};
-    },
-    words: () => stages[stage] ?? stage,
-  };
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#begunAt = clock.monotonic();
+    this.#before = this.#begunAt;
+  }
+
+  /** Milliseconds since the run began. */
+  get elapsedMs(): number {
+    return this.#clock.monotonic() - this.#begunAt;
+  }
+
+  enter(stage: string): void {
+    this.stage = stage;
+    this.#before = this.#clock.monotonic();
+  }
+
+  /** The phase is over: it took from the end of the one before until now. */
+  mark(phase: string): void {
+    const now = this.#clock.monotonic();
+    this.phases[phase] = (this.phases[phase] ?? 0) + now - this.#before;
+    this.#before = now;
+    this.stage = following[phase] ?? this.stage;
+  }
+
+  /** Forgets the phases of an attempt that led nowhere. */
+  restart(): void {
+    this.phases = {};
+  }
+
+  /** What a run was waiting for, in words. */
+  words(): string {
+    return stages[this.stage] ?? this.stage;
+  }
 }
 
 /** What a new connection waits for first. */

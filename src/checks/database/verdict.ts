@@ -51,6 +51,7 @@ export interface ErrorWords {
 export function createVerdicts(options: VerdictOptions) {
   const { info, kind, place, slowQueryMs, cost, evidence } = options;
   const mask = passwordMask(place);
+  const slowWords = `the query takes at most ${formatDuration(slowQueryMs ?? 0)}`;
 
   function words(error: unknown): ErrorWords {
     const said: ErrorWords = kind.explain(error) ?? networkFailure(kind.unwrap?.(error) ?? error);
@@ -61,19 +62,24 @@ export function createVerdicts(options: VerdictOptions) {
     const { timing, loss, silence, dated } = answer;
     const queryMs = timing.phases['query'] ?? 0;
     const facts = dated?.facts;
-    const slowness = judgeSlowness(queryMs, slowQueryMs);
-    const conditions = [...slowness, ...(facts?.conditions ?? [])];
-    const slow = slowness.some((one) => !one.met);
-    const problems = [
-      ...(slow ? [`the query took ${formatDuration(queryMs)} (limit ${formatDuration(slowQueryMs ?? 0)})`] : []),
-      ...(facts?.conditions ?? []).filter((one) => !one.met).map((one) => one.seen),
-      ...(loss && loss !== idleLoss ? [`the kept connection was lost (${loss}); a new one works`] : []),
-      ...(silence ? [`the question for statistics was not answered: ${silence}`] : []),
-    ];
+    const took = formatDuration(queryMs);
+    const conditions: ConditionResult[] = [];
+    const problems: string[] = [];
+    if (slowQueryMs !== undefined) {
+      const met = queryMs <= slowQueryMs;
+      conditions.push({ id: 'response-time', condition: slowWords, met, seen: took, severity: 'warning' });
+      if (!met) problems.push(`the query took ${took} (limit ${formatDuration(slowQueryMs)})`);
+    }
+    for (const one of facts?.conditions ?? []) {
+      conditions.push(one);
+      if (!one.met) problems.push(one.seen);
+    }
+    if (loss && loss !== idleLoss) problems.push(`the kept connection was lost (${loss}); a new one works`);
+    if (silence) problems.push(`the question for statistics was not answered: ${silence}`);
     const broken = facts?.broken ?? (options.expectWritable && facts?.readOnly === true ? notWritable : undefined);
     return {
       status: broken ? 'error' : problems.length > 0 ? 'warning' : 'ok',
-      reason: broken?.reason ?? (problems.join('; ') || `answered in ${formatDuration(queryMs)}`),
+      reason: broken?.reason ?? (problems.join('; ') || `answered in ${took}`),
       seen: {
         ...(answer.server ? { server: answer.server } : {}),
         connection: answer.connection,
@@ -136,19 +142,6 @@ export function createVerdicts(options: VerdictOptions) {
     withEvidence: (outcome: CheckOutcome): CheckOutcome =>
       evidence.last ? { ...outcome, seen: { ...outcome.seen, evidence: evidence.last } } : outcome,
   };
-}
-
-function judgeSlowness(queryMs: number, slowQueryMs: number | undefined): ConditionResult[] {
-  if (slowQueryMs === undefined) return [];
-  return [
-    {
-      id: 'response-time',
-      condition: `the query takes at most ${formatDuration(slowQueryMs)}`,
-      met: queryMs <= slowQueryMs,
-      seen: formatDuration(queryMs),
-      severity: 'warning',
-    },
-  ];
 }
 
 function factsSeen({ at, facts }: DatedFacts): Record<string, unknown> {
