@@ -1,6 +1,6 @@
 /**
- * The driver's own client and the driver's own event classes; no server: what comes over the wire is not this file's business, what the
- * client emits is.
+ * The driver's own client: with its own event classes where the order of events matters, and against a server of ours that speaks MongoDB's
+ * wire protocol (no Debian package brings the real one).
  */
 import { EventEmitter } from 'node:events';
 import {
@@ -15,9 +15,11 @@ import {
   ConnectionCreatedEvent,
   ConnectionPoolClosedEvent,
   ConnectionPoolCreatedEvent,
+  Long,
   MongoClient,
 } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startFakeMongo } from '../../../../test/services/mongo-fake.ts';
 import { current } from '../../context.ts';
 import { type Bench, createBench } from '../watch.contract.ts';
 
@@ -28,6 +30,14 @@ beforeEach(() => {
   client = new MongoClient('mongodb://127.0.0.1:1', { maxPoolSize: 2, monitorCommands: true });
 });
 afterEach(() => client.close());
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('it did not happen within 10 s');
+    await new Promise<void>((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 const address = '127.0.0.1:1';
 const pool = { address, options: { maxPoolSize: 2, minPoolSize: 0 } };
@@ -101,6 +111,46 @@ describe('a watched MongoClient', () => {
     expect(
       JSON.stringify([report.statements.map(({ text }) => text), report.slow, span.trace.spans?.[0]?.attributes]),
     ).not.toContain('ann');
+  });
+
+  test('shows over the wire what its events say: queries, who holds the only connection, who waits, who waited too long', async () => {
+    const server = await startFakeMongo();
+    const real = new MongoClient(server.url, {
+      maxPoolSize: 1,
+      waitQueueTimeoutMS: 200,
+      monitorCommands: true,
+      // A read that failed would be asked again, of a server that does not answer.
+      retryReads: false,
+    });
+    try {
+      bench.watch(real, { name: 'documents' });
+      const found = {
+        ok: 1,
+        cursor: { id: Long.ZERO, ns: 'app.users', firstBatch: [{ name: 'ann' }, { name: 'bo' }] },
+      };
+      server.set({ find: () => found });
+      const users = real.db('app').collection('users');
+      expect(await users.find({ name: 'ann' }, { projection: { _id: 0 } }).toArray()).toEqual(found.cursor.firstBatch);
+      expect(bench.report()).toMatchObject({
+        snapshot: { used: 0, idle: 1, max: 1, holders: [] },
+        statements: [{ text: 'find users {"name":?}', rows: 2, errors: 0 }],
+      });
+      // From now on nobody answers.
+      server.set({ find: () => undefined });
+      const hanging = users.findOne({ name: 'bo' }).catch((error: unknown) => error);
+      await until(() => bench.report().snapshot.used === 1);
+      const tooLate = users.findOne({ name: 'cy' }).catch((error: unknown) => error);
+      await until(() => bench.report().snapshot.waiting === 1);
+      expect(bench.report().snapshot.holders).toMatchObject([{ count: 1, statement: 'find users {"name":?}' }]);
+      expect(await tooLate).toMatchObject({ name: 'MongoWaitQueueTimeoutError' });
+      expect(bench.report()).toMatchObject({ errors: 1, timeouts: 1, snapshot: { waiting: 0 } });
+      server.cutAll();
+      expect(await hanging).toBeInstanceOf(Error);
+    } finally {
+      await real.close(true);
+      await server.stop();
+    }
+    expect(bench.reports()).toMatchObject([{ name: 'documents', gone: true }]);
   });
 
   test('says when its queries cannot be timed, and is as before when nobody watches it any more', async () => {
