@@ -5,7 +5,6 @@ import { bounds, range, rangeKey } from '../data/range.ts';
 import { eachTenSeconds, serverNow } from '../data/time.ts';
 import { Answer } from '../show/answer.tsx';
 import { Chart } from '../show/chart.tsx';
-import { Empty } from '../show/empty.tsx';
 import { ago, plural, span, text } from '../show/format.ts';
 import { Rows } from '../show/rows.tsx';
 import { look, Shape, Status } from '../show/status.tsx';
@@ -19,13 +18,10 @@ export function Pools() {
         pools.length + fallbacks.length === 0 ? (
           <section class="group">
             <h2>Pools of the application</h2>
-            <Empty
-              title="No connection pool is watched."
-              file="app.js"
-              code={"const monitor = startMonitoring(app);\nmonitor.watchPool(pool, { name: 'main' });"}
-            >
-              Who holds connections, who waits for one, and what every query takes.
-            </Empty>
+            <p class="note">
+              No connection pool is watched. One line shows who holds connections, who waits for one, and what every
+              query takes: <code>{"monitor.watchPool(pool, { name: 'main' })"}</code>
+            </p>
           </section>
         ) : (
           <>
