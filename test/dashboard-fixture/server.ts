@@ -192,6 +192,7 @@ export async function startFixture(
       const found = story.rules.find(({ id }) => id === decodeURIComponent(rule[1]!));
       return found && { ...found, definition: found.origin === 'built-in' ? null : { id: found.id } };
     }
+    if (/^\/checks\/[^/]+\/windows$/.test(path)) return { windows: [] };
     const one = /^\/(checks|alerts|errors)\/(.+)$/.exec(path);
     if (one)
       return (story[one[1] as 'checks' | 'alerts' | 'errors'] as { id: string }[]).find(
@@ -232,6 +233,8 @@ export async function startFixture(
         };
       case '/breakers':
         return breakersOf(scenario, story.now());
+      case '/heartbeats':
+        return { heartbeats: [] };
       case '/pools':
         return poolsOf(scenario, story.now());
       case '/statements':
