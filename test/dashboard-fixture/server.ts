@@ -219,8 +219,6 @@ export async function startFixture(
       }
       case '/rules':
         return { rules: story.rules };
-      case '/heartbeats':
-        return { heartbeats: [] };
       case '/silences':
         return { silences: story.silences };
       case '/channels':
