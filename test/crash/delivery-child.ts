@@ -66,6 +66,9 @@ for (let n = 0; round !== 'last'; n++) {
   say(`RAISED ${id}`);
   await pause(20);
 }
+// What came together is told together, a moment later: only then is the queue the whole of what is owed.
+const patience = clock.now() + 20_000;
+while (clock.now() < patience && engine.view.active().some((episode) => !episode.notified)) await pause(20);
 await pause(500);
 while (delivery.view.channels().some((channel) => channel.queued > 0)) await pause(20);
 clearInterval(ticking);
