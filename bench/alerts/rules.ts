@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createAlertEngine, tapSeries } from '../../src/alerts/index.ts';
+import { seedThresholds } from '../../src/alerts/seed-thresholds.contract.ts';
 import { alertsSettings } from '../../src/alerts/settings.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { silentLog } from '../../src/model/log.ts';
@@ -91,12 +92,7 @@ export async function rulesFigures(): Promise<Record<string, number>> {
   const startedAt = performance.now();
   const engine = await createAlertEngine({
     settings: alertsSettings.parse({ rules: Array.from({ length: rules }, (_, i) => ruleOf(i)) }),
-    thresholds: { database_failures: 3, api_errors: 3, cpu_usage: 90, memory_usage: 90, disk_usage: 90 },
-    checks: {
-      database: { slow_query_threshold_ms: 500, pool_wait_threshold_ms: 1000, pool_hold_threshold_ms: 30_000 },
-      api: { response_time_warning_threshold_ms: 500, response_time_error_threshold_ms: 2000 },
-      system: { cpu_warning_threshold: 80, memory_warning_threshold: 80, disk_warning_threshold: 80 },
-    },
+    ...seedThresholds,
     state,
     series: emptyStore,
     tap,

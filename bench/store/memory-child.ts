@@ -1,7 +1,8 @@
 /** Runs one of the cases of `memory.ts` and prints its figures as JSON. Needs `--expose-gc`. */
+
+import { rssMb } from '../monitor/process.ts';
 import { createMix } from './mix.ts';
 import { openOurs } from './ours.ts';
-import { rssMb } from './process.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;

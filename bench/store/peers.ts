@@ -6,8 +6,9 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../test/services/process.ts';
 import type { Dataset } from './dataset.ts';
-import { cpuMs, folderBytes, freePort } from './process.ts';
+import { cpuMs, folderBytes } from './process.ts';
 import { labelBlocks, writeRequest } from './remote-write.ts';
 
 export interface Peer {

@@ -1,8 +1,6 @@
 /** What a process costs, as the kernel counts it. Linux only. */
 
-import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** CPU time of all threads of a process so far, in ms, also of threads that have ended. */
@@ -14,10 +12,6 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-export function rssMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 /** Bytes of all files in a folder and below. */
 export function folderBytes(folder: string): number {
   let sum = 0;
@@ -27,15 +21,6 @@ export function folderBytes(folder: string): number {
     else sum += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
   return sum;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
 }
 
 export function median(values: readonly number[]): number {

@@ -4,6 +4,7 @@
  * for everything that it was promised to be durable. In the round `last` it lets everything be told and prints what the store holds.
  */
 import { createAlertEngine } from '../../src/alerts/index.ts';
+import { seedThresholds } from '../../src/alerts/seed-thresholds.contract.ts';
 import { alertsSettings } from '../../src/alerts/settings.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { silentLog } from '../../src/model/log.ts';
@@ -32,12 +33,7 @@ const engine = await createAlertEngine({
     flapping: { changes: 5, settle_seconds: 1 },
     quiet_hours: [{ name: 'always', cron: '* * * * *', duration_minutes: 5, matchers: ['source=quiet'] }],
   }),
-  thresholds: { database_failures: 3, api_errors: 3, cpu_usage: 90, memory_usage: 90, disk_usage: 90 },
-  checks: {
-    database: { slow_query_threshold_ms: 500, pool_wait_threshold_ms: 1000, pool_hold_threshold_ms: 30_000 },
-    api: { response_time_warning_threshold_ms: 500, response_time_error_threshold_ms: 2000 },
-    system: { cpu_warning_threshold: 80, memory_warning_threshold: 80, disk_warning_threshold: 80 },
-  },
+  ...seedThresholds,
   state,
   series: { latest: () => [], list: () => [] } as unknown as SeriesStore,
   channels: () => notifiers,

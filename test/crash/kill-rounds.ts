@@ -1,13 +1,10 @@
 /** Kills the process of `alerts-child.ts` at random moments, again and again over the same data, and finds what was lost. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Episode, Silence } from '../../src/model/alert.ts';
 import { type Received, startHttpReceiver } from '../../src/testing/http-receiver.ts';
-
-const child = fileURLToPath(new URL('./alerts-child.ts', import.meta.url));
+import { runAndKill } from './run-and-kill.ts';
 
 interface Sent {
   readonly id: string;
@@ -36,37 +33,6 @@ export interface Findings {
   readonly toldTwiceWithTwoKeys: string[];
 }
 
-/** Runs the process; kills it after a random time when `killAfterMs` is given. Resolves with what it said. */
-function run(dir: string, url: string, round: string, killAfterMs?: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, dir, url, round], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let said = '';
-    let complaint = '';
-    let killed = false;
-    started.stderr.on('data', (chunk: Buffer) => {
-      complaint += chunk.toString();
-    });
-    started.stdout.on('data', (chunk: Buffer) => {
-      // The clock starts with its first word, so that short times hit its work and not the start of Node.
-      if (said === '' && killAfterMs !== undefined) {
-        setTimeout(() => {
-          killed = true;
-          started.kill('SIGKILL');
-        }, killAfterMs);
-      }
-      said += chunk.toString();
-    });
-    started.once('exit', (code) => {
-      const lines = said.split('\n');
-      // What stands behind the last line break may be half a line.
-      if (killed || code === 0) resolve(lines.slice(0, -1));
-      else reject(new Error(`the process ended by itself with ${code}: ${complaint}`));
-    });
-  });
-}
-
 /** Kills so many times, then lets a last process tell everything, and compares promises with what the store and the receiver have. */
 export async function killRounds(kills: number, onRound?: (round: number) => void): Promise<Findings> {
   const dir = await mkdtemp(join(tmpdir(), 'monitoring-kill-'));
@@ -79,7 +45,7 @@ export async function killRounds(kills: number, onRound?: (round: number) => voi
   };
   try {
     for (let round = 0; round < kills; round++) {
-      for (const line of await run(dir, receiver.url, String(round), Math.random() * 400)) {
+      for (const line of await runAndKill('alerts-child', [dir, receiver.url, String(round)], Math.random() * 400)) {
         const [word, id = '', more = ''] = line.split(' ');
         if (word === 'RAISED') promised.raised.set(id, more);
         if (word === 'RESOLVED') promised.resolved.add(id);
@@ -88,7 +54,7 @@ export async function killRounds(kills: number, onRound?: (round: number) => voi
       }
       onRound?.(round + 1);
     }
-    const last = await run(dir, receiver.url, 'last');
+    const last = await runAndKill('alerts-child', [dir, receiver.url, 'last']);
     const part = <T>(word: string): T[] =>
       JSON.parse((last.find((line) => line.startsWith(`${word} `)) ?? `${word} []`).slice(word.length + 1)) as T[];
     return compare(kills, promised, receiver.requests, {

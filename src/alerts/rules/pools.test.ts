@@ -5,18 +5,14 @@ import type { SeriesStore } from '../../model/store.ts';
 import { createFakeClock } from '../../testing/fake-clock.ts';
 import { createMemoryStateStore } from '../../testing/memory-state-store.ts';
 import { createAlertEngine } from '../engine.ts';
+import { seedThresholds } from '../seed-thresholds.contract.ts';
 import { alertsSettings } from '../settings.ts';
 
 async function setUp() {
   const clock = createFakeClock();
   const engine = await createAlertEngine({
     settings: alertsSettings.parse({}),
-    thresholds: { database_failures: 3, api_errors: 3, cpu_usage: 90, memory_usage: 90, disk_usage: 90 },
-    checks: {
-      database: { slow_query_threshold_ms: 500, pool_wait_threshold_ms: 1000, pool_hold_threshold_ms: 30_000 },
-      api: { response_time_warning_threshold_ms: 500, response_time_error_threshold_ms: 2000 },
-      system: { cpu_warning_threshold: 80, memory_warning_threshold: 80, disk_warning_threshold: 80 },
-    },
+    ...seedThresholds,
     state: createMemoryStateStore(),
     series: {} as SeriesStore,
     channels: () => [],
