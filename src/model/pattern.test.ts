@@ -1,6 +1,20 @@
+import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePattern } from './pattern.ts';
+
+const asking = new Script('texts.map((text) => expression.test(text))');
+
+/** What the expressions of JavaScript say to each text; undefined when they need more than a tenth of a second. */
+function answersOfJavaScript(source: string, texts: readonly string[]): boolean[] | undefined {
+  const expression = new RegExp(`^(?:${source})$`, 'su');
+  try {
+    return asking.runInNewContext({ texts, expression }, { timeout: 100 }) as boolean[];
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    throw error;
+  }
+}
 
 describe('patterns', () => {
   test.each([
@@ -74,18 +88,20 @@ describe('patterns', () => {
         .array(fc.array(tie('piece'), { maxLength: 3 }), { minLength: 1, maxLength: 3 })
         .map((options) => options.map((pieces) => pieces.join('')).join('|')),
     }));
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '.', '-', '\n', 'ä'), maxLength: 6 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '.', '-', '\n', 'ä'), maxLength: 8 });
     fc.assert(
       fc.property(
         pattern.filter((source) => source.length < 80),
         fc.array(text, { minLength: 1, maxLength: 8 }),
         (source, texts) => {
+          const theirs = answersOfJavaScript(source, texts);
+          // Where theirs is lost in its own backtracking there is nothing to compare with: another pattern takes its place.
+          fc.pre(theirs !== undefined);
           const ours = compilePattern(source);
-          const theirs = new RegExp(`^(?:${source})$`, 'su');
-          for (const one of texts) expect([one, ours(one)]).toEqual([one, theirs.test(one)]);
+          expect(texts.map((one) => [one, ours(one)])).toEqual(texts.map((one, i) => [one, theirs[i]]));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 });
